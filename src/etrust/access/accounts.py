@@ -1,0 +1,77 @@
+"""Local accounts of operators, until the region's identity platform stands behind the same calls."""
+
+import re
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+
+from etrust.access import store
+from etrust.access.model import Operator, Role
+from etrust.access.passwords import digest_password
+from etrust.errors import EtrustError, Kind
+from etrust.storage.postgres import Connection
+
+_USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
+
+
+async def open_account(
+    connection: Connection, *, username: str, name: str, body: str, roles: Iterable[Role], password: str, at: datetime
+) -> None:
+    """Add an account.
+
+    Raises:
+        EtrustError: the username is not 2 to 40 of ``a-z0-9._-`` beginning with a letter, or is taken.
+    """
+    if not _USERNAME.fullmatch(username):
+        raise EtrustError(
+            Kind.INVALID, "bad_username", where="username",
+            zh="用户名须以小写字母开头，由 2 至 40 个小写字母、数字、点、下划线或连字符组成。",
+            en="A username has 2 to 40 of a-z, 0-9, '.', '_' and '-', and begins with a letter.",
+        )
+    if await store.operator(connection, username):
+        raise EtrustError(
+            Kind.CONFLICT, "username_taken", where="username",
+            zh=f"用户名 {username} 已存在。", en=f"The username {username} is taken.",
+        )
+    await store.add_operator(
+        connection, username=username, name=name, body=body, roles=[str(role) for role in roles],
+        password_hash=await digest_password(password), at=at,
+    )
+
+
+async def require_operator(connection: Connection, username: str) -> Operator:
+    """The account of that name.
+
+    Raises:
+        EtrustError: ``unknown_operator``.
+    """
+    operator = await store.operator(connection, username)
+    if operator is None:
+        raise EtrustError(
+            Kind.NOT_FOUND, "unknown_operator", where="--operator",
+            zh=f"没有操作员账号“{username}”，请用 etrust account list 查看。",
+            en=f"There is no operator account {username!r}; see etrust account list.",
+        )
+    return operator
+
+
+def require_role(operator: Operator, role: Role) -> None:
+    """Return quietly when the operator has the role.
+
+    Raises:
+        EtrustError: ``no_role``.
+    """
+    if role not in operator.roles:
+        raise EtrustError(
+            Kind.FORBIDDEN, "no_role",
+            zh="您的账号没有办理此事的权限，请联系本单位管理员。",
+            en="Your account may not do this; ask your body's administrator.",
+        )
+
+
+async def reset_password(connection: Connection, username: str) -> str:
+    """Give an account a new random password and return it."""
+    await require_operator(connection, username)
+    password = secrets.token_urlsafe(12)
+    await store.set_password(connection, username, await digest_password(password))
+    return password

@@ -1,0 +1,62 @@
+"""Counts failed sign-ins in Redis. With Redis gone the counting falls back to this process: never unlimited."""
+
+import hashlib
+from collections import OrderedDict
+from datetime import datetime, timedelta
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+MAX_FAILURES = 5
+WINDOW = timedelta(minutes=10)
+_REMEMBERED = 10_000
+
+
+class FailedSignIns:
+    """How often signing in failed lately, by account and by client address."""
+
+    def __init__(self, redis: "Redis") -> None:
+        self._redis = redis
+        self._local: OrderedDict[str, tuple[int, datetime]] = OrderedDict()
+
+    async def too_many(self, who: str, at: datetime) -> bool:
+        """Whether this account or address has failed too often within the window."""
+        key = _key(who)
+        return max(self._local_count(key, at), await self._shared_count(key)) >= MAX_FAILURES
+
+    async def add(self, who: str, at: datetime) -> None:
+        """Count one failure."""
+        key = _key(who)
+        self._local[key] = (self._local_count(key, at) + 1, at)
+        self._local.move_to_end(key)
+        if len(self._local) > _REMEMBERED:
+            self._local.popitem(last=False)
+        try:
+            async with self._redis.pipeline(transaction=True) as pipeline:
+                await pipeline.incr(key).expire(key, int(WINDOW.total_seconds())).execute()
+        except (RedisError, OSError, TimeoutError):
+            return  # the local count stands
+
+    async def clear(self, who: str) -> None:
+        """Forget the failures after a success."""
+        key = _key(who)
+        self._local.pop(key, None)
+        try:
+            await self._redis.delete(key)
+        except (RedisError, OSError, TimeoutError):
+            return  # it expires by itself
+
+    def _local_count(self, key: str, at: datetime) -> int:
+        count, last = self._local.get(key, (0, at))
+        return count if at - last < WINDOW else 0
+
+    async def _shared_count(self, key: str) -> int:
+        try:
+            return int(await self._redis.get(key) or 0)
+        except (RedisError, OSError, TimeoutError):
+            return 0
+
+
+def _key(who: str) -> str:
+    # A digest, because a mistyped username may be a password or a citizen number.
+    return "etrust:failed-sign-ins:{" + hashlib.blake2b(who.encode(), digest_size=16).hexdigest() + "}"

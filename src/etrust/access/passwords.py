@@ -1,0 +1,43 @@
+"""Passwords of local accounts, kept as argon2id digests. OpenID Connect joins behind the same `SignIn` calls later."""
+
+import asyncio
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from etrust.errors import EtrustError, Kind
+
+MIN_LENGTH = 10
+MAX_LENGTH = 200
+
+_hasher = PasswordHasher()
+# Checked when a username is unknown, so that unknown and wrong take the same time.
+_NOBODY = _hasher.hash("no account has this password")
+
+
+async def digest_password(password: str) -> str:
+    """The argon2id digest of a new password.
+
+    Raises:
+        EtrustError: shorter than ten or longer than two hundred characters.
+    """
+    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
+        raise EtrustError(
+            Kind.INVALID, "bad_password_length", where="password",
+            zh=f"密码须为 {MIN_LENGTH} 至 {MAX_LENGTH} 个字符。",
+            en=f"A password has {MIN_LENGTH} to {MAX_LENGTH} characters.",
+        )
+    return await asyncio.to_thread(_hasher.hash, password)
+
+
+async def password_matches(stored: str | None, password: str) -> bool:
+    """Whether a password fits a stored digest; as slow for an unknown account as for a known one."""
+    fits = await asyncio.to_thread(_verify, stored or _NOBODY, password[:MAX_LENGTH])
+    return fits and stored is not None
+
+
+def _verify(stored: str, password: str) -> bool:
+    try:
+        return _hasher.verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return False

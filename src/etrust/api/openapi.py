@@ -1,0 +1,112 @@
+"""`/openapi.json`: the API described in OpenAPI 3.1, from the same pydantic models that read the requests."""
+
+from collections.abc import Mapping
+from functools import cache
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from etrust.api.checks import CheckRequest
+from etrust.api.licenses import ChangeRequest, IssueRequest
+from etrust.verification.model import Outcome, Overall, Status
+
+_REF = "#/components/schemas/{model}"
+
+
+async def document(_: web.Request) -> web.Response:
+    """The description of the API."""
+    return web.json_response(describe())
+
+
+@cache
+def describe() -> dict[str, object]:
+    """The OpenAPI document as plain data."""
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "etrust", "version": "1", "description": "电子证照签发、核验 · issue and verify electronic licenses"},
+        "security": [{"key": []}],
+        "paths": _paths(),
+        "components": {
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "etk_… API key"}},
+            "schemas": {**_schemas(CheckRequest, IssueRequest, ChangeRequest), "Verdict": _verdict(), "Problem": _problem()},
+        },
+    }
+
+
+def _paths() -> dict[str, object]:
+    identifier = {"name": "identifier", "in": "path", "required": True, "schema": {"type": "string", "maxLength": 120}}
+    changes = {
+        f"/api/v1/licenses/{{identifier}}/{action}": {
+            "parameters": [identifier], "post": _operation(f"{action} a license of your body", "ChangeRequest", {"200": "done"}),
+        }
+        for action in ("revoke", "suspend", "restore")
+    }
+    return {
+        "/api/v1/checks": {"post": _operation("check a code, an identifier or a picture", "CheckRequest", {"200": "Verdict"})},
+        "/api/v1/licenses": {"post": _operation("issue one license", "IssueRequest", {"201": "issued"})},
+        "/api/v1/licenses/{identifier}": {
+            "parameters": [identifier], "get": _operation("a license of your body", None, {"200": "the license"}),
+        },
+        **changes,
+        "/.well-known/etrust/trust-list": {"get": _public("the region's signed trust list")},
+        "/.well-known/etrust/anchor": {"get": _public("the region's anchor certificate")},
+        "/status/{list}": {
+            "parameters": [{"name": "list", "in": "path", "required": True, "schema": {"type": "integer"}}],
+            "get": _public("a signed Token Status List, JWT or CWT by Accept"),
+        },
+        "/livez": {"get": _public("the process answers")},
+        "/readyz": {"get": _public("the stores answer")},
+    }
+
+
+def _operation(summary: str, body: str | None, answers: Mapping[str, str]) -> dict[str, object]:
+    operation: dict[str, object] = {"summary": summary, "responses": {**_answers(answers), "default": _answer("Problem")}}
+    if body is not None:
+        schema = {"$ref": _REF.format(model=body)}
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    return operation
+
+
+def _public(summary: str) -> dict[str, object]:
+    return {"summary": summary, "security": [], "responses": {"200": {"description": summary}}}
+
+
+def _answers(answers: Mapping[str, str]) -> dict[str, object]:
+    return {status: _answer(name) if name == "Verdict" else {"description": name} for status, name in answers.items()}
+
+
+def _answer(model: str) -> dict[str, object]:
+    media = "application/problem+json" if model == "Problem" else "application/json"
+    return {"description": model, "content": {media: {"schema": {"$ref": _REF.format(model=model)}}}}
+
+
+def _schemas(*models: type[BaseModel]) -> dict[str, object]:
+    return {model.__name__: model.model_json_schema(ref_template=_REF) for model in models}
+
+
+def _verdict() -> dict[str, object]:
+    text = {"type": "string"}
+    finding = {"type": "object", "properties": {
+        "step": text, "outcome": {"enum": [str(outcome) for outcome in Outcome]}, "reason": text, "detail": text,
+    }}  # fmt: skip
+    return {
+        "type": "object",
+        "required": ["verdict", "sub_indication", "status", "kind", "at", "findings", "evidence", "license"],
+        "properties": {
+            "verdict": {"enum": [str(overall) for overall in Overall]},
+            "sub_indication": text,
+            "status": {"enum": [str(status) for status in Status]},
+            "kind": text,
+            "at": {"type": "string", "format": "date-time"},
+            "findings": {"type": "array", "items": finding},
+            "evidence": {"type": "object", "additionalProperties": text},
+            "license": {"type": ["object", "null"]},
+        },
+    }
+
+
+def _problem() -> dict[str, object]:
+    text = {"type": "string"}
+    return {"type": "object", "properties": {
+        "type": text, "title": text, "status": {"type": "integer"}, "detail": text, "code": text, "where": text,
+    }}  # fmt: skip

@@ -1,0 +1,27 @@
+"""Every path of the API in one table."""
+
+from aiohttp import web
+
+from etrust.api import checks, health, licenses, openapi, published
+from etrust.api.access import KEY_RING, KeyRing
+from etrust.api.problems import problems
+from etrust.wiring import ROOMS, Rooms
+
+
+def add_api(app: web.Application, rooms: Rooms) -> None:
+    """Add the API's handlers, its error middleware and what they share to an application."""
+    app[ROOMS] = rooms
+    app[KEY_RING] = KeyRing(rooms)
+    app.middlewares.append(problems)
+    app.router.add_post("/api/v1/checks", checks.check, name="check")
+    app.router.add_post("/api/v1/licenses", licenses.issue, name="issue")
+    app.router.add_get("/api/v1/licenses/{identifier}", licenses.show, name="show")
+    app.router.add_post(
+        "/api/v1/licenses/{identifier}/{action:revoke|suspend|restore}", licenses.change, name="change"
+    )
+    app.router.add_get("/.well-known/etrust/trust-list", published.trust_list, name="trust_list")
+    app.router.add_get("/.well-known/etrust/anchor", published.anchor, name="anchor")
+    app.router.add_get(r"/status/{list_no:\d{1,9}}", published.status_list, name="status_list")
+    app.router.add_get("/openapi.json", openapi.document, name="openapi")
+    app.router.add_get("/livez", health.live, name="livez")
+    app.router.add_get("/readyz", health.ready, name="readyz")

@@ -1,0 +1,102 @@
+"""`key` and `account`: who may act, as a program and as a person."""
+
+from datetime import timedelta
+
+import click
+
+from etrust.access.accounts import open_account, require_operator, require_role
+from etrust.access.api_keys import make_api_key
+from etrust.access import store as access_store
+from etrust.access.model import Role, Scope
+from etrust.cli.options import asynchronous, home_option, json_option, operator_option, print_json
+from etrust.errors import EtrustError, Kind
+from etrust.settings import Settings
+from etrust.wiring import open_rooms
+
+
+@click.group()
+def key() -> None:
+    """接口密钥 · Keys of programs."""
+
+
+@key.command("create")
+@home_option
+@json_option
+@click.option("--for", "operator", required=True, help="密钥所代表的账号 · the account the key acts as")
+@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice([str(scope) for scope in Scope]))
+@click.option("--days", type=click.IntRange(1, 400), default=90, show_default=True)
+@asynchronous
+async def key_create(settings: Settings, *, as_json: bool, operator: str, scopes: tuple[str, ...], days: int) -> None:
+    """生成接口密钥，仅显示一次 · Make a key; it is shown once."""
+    async with open_rooms(settings) as rooms, rooms.stores.pool.acquire() as connection:
+        account = await require_operator(connection, operator)
+        for scope in scopes:
+            require_role(account, _ROLE_OF[Scope(scope)])
+        text = await make_api_key(
+            connection, operator=operator, scopes=[Scope(scope) for scope in scopes], at=rooms.clock(),
+            lifetime=timedelta(days=days),
+        )
+    if as_json:
+        print_json({"key": text})
+    else:
+        click.echo(text)
+
+
+_ROLE_OF = {Scope.CHECK: Role.CLERK, Scope.READ: Role.ISSUER, Scope.ISSUE: Role.ISSUER, Scope.STATUS: Role.ISSUER}
+
+
+@key.command("revoke")
+@home_option
+@click.argument("key_id")
+@asynchronous
+async def key_revoke(settings: Settings, *, key_id: str) -> int:
+    """停用接口密钥 · End a key by its id (the part after etk_)."""
+    async with open_rooms(settings) as rooms, rooms.stores.pool.acquire() as connection:
+        done = await access_store.revoke_api_key(connection, key_id, rooms.clock())
+    click.echo("已停用 · ended" if done else "没有在用的此密钥 · no such key in force")
+    return 0 if done else 1
+
+
+@click.group()
+def account() -> None:
+    """操作员账号 · Accounts of operators."""
+
+
+@account.command("add")
+@home_option
+@operator_option
+@click.argument("username")
+@click.option("--name", required=True, help="姓名或岗位 · name or post")
+@click.option("--body", required=True, help="所属机构代码 · the body's code")
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice([str(role) for role in Role]))
+@click.password_option(help="密码，不少于十个字符 · at least ten characters")
+@asynchronous
+async def account_add(
+    settings: Settings, *, operator: str, username: str, name: str, body: str, roles: tuple[str, ...], password: str
+) -> None:
+    """新增账号 · Add an account."""
+    async with open_rooms(settings) as rooms, rooms.stores.pool.acquire() as connection:
+        acting = await require_operator(connection, operator)
+        require_role(acting, Role.ADMIN)
+        if body not in {known.code for known in await access_store.bodies(connection)}:
+            raise EtrustError(
+                Kind.NOT_FOUND, "unknown_body", where="--body", zh=f"没有机构 {body}。", en=f"There is no body {body}."
+            )
+        await open_account(
+            connection, username=username, name=name, body=body, roles=[Role(role) for role in roles],
+            password=password, at=rooms.clock(),
+        )
+        await access_store.record(
+            connection, at=rooms.clock(), operator=operator, body=acting.body, action="account.add", subject=username
+        )
+    click.echo(f"{username} ✓")
+
+
+@account.command("list")
+@home_option
+@asynchronous
+async def account_list(settings: Settings) -> None:
+    """列出账号 · List the accounts."""
+    async with open_rooms(settings) as rooms, rooms.stores.pool.acquire() as connection:
+        for found in await access_store.operators(connection):
+            click.echo(f"{found.username:16} {','.join(sorted(found.roles)):22} {found.body} {found.body_name}")

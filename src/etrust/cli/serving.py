@@ -1,0 +1,86 @@
+"""`serve` and `up`: the API and the pages over HTTP."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import click
+from aiohttp import web
+
+from etrust.api.routes import add_api
+from etrust.cli.options import asynchronous, home_option
+from etrust.cli.region import prepare_home
+from etrust.settings import Settings
+from etrust.web.routes import add_pages
+from etrust.wiring import Rooms, open_rooms
+
+MAX_BODY = 17 * 1024 * 1024
+"""Bytes of a request: a picture of 12 MiB in base64 and a little more."""
+
+_GRACE = timedelta(seconds=5)
+
+
+def make_app(rooms: Rooms) -> web.Application:
+    """The whole web application of one process."""
+    app = web.Application(client_max_size=MAX_BODY)
+    add_api(app, rooms)
+    add_pages(app)
+    return app
+
+
+@asynccontextmanager
+async def serving(rooms: Rooms, host: str, port: int) -> AsyncIterator[str]:
+    """Serve until the block ends; yields the address, with the port that was really taken."""
+    runner = web.AppRunner(make_app(rooms), access_log=None, shutdown_timeout=_GRACE.total_seconds())
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        await site.start()
+        taken = runner.addresses[0][1]
+        yield f"http://{host}:{taken}"
+    finally:
+        await runner.cleanup()
+
+
+async def until_told_to_stop() -> None:
+    """Wait for SIGINT or SIGTERM."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    await stop.wait()
+
+
+@click.command()
+@home_option
+@click.option("--host", help="监听地址 · address to listen on")
+@click.option("--port", type=click.IntRange(0, 65535), help="端口 · port")
+@asynchronous
+async def serve(settings: Settings, *, host: str | None, port: int | None) -> None:
+    """提供接口与页面 · Serve the API and the pages of a home that has been made."""
+    await _serve(settings, host, port)
+
+
+@click.command()
+@home_option
+@click.option("--host")
+@click.option("--port", type=click.IntRange(0, 65535))
+@asynchronous
+async def up(settings: Settings, *, host: str | None, port: int | None) -> None:
+    """一条命令启动全部：建目录、升级数据库、启动服务 · Make the home if there is none, migrate, and serve."""
+    for username, password in (await prepare_home(settings, None)).items():
+        click.echo(f"  {username:10} {password}   （仅显示一次 · shown once）")
+    await _serve(settings, host, port)
+
+
+async def _serve(settings: Settings, host: str | None, port: int | None) -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    async with (
+        open_rooms(settings, follow=True) as rooms,
+        serving(rooms, host or settings.host, settings.port if port is None else port) as address,
+    ):
+        click.echo(f"{address}/   {address}/check   {address}/openapi.json")
+        await until_told_to_stop()

@@ -1,0 +1,1 @@
+"""Licenses (证照): their types, issuing, and life."""

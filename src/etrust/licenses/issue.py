@@ -1,0 +1,219 @@
+"""Issuing: record the intent, then use the key (design law 1).
+
+First transaction: number, status index and to-be-signed bytes of a whole batch. Then the signatures, and a second
+transaction that keeps them. A crash between the two leaves intents that `finish_open_batches` signs: signing again over
+the same bytes is harmless, because only a kept signature is ever given out.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from etrust.access.mandates import require_mandate
+from etrust.clock import Clock, official_date
+from etrust.errors import EtrustError, Kind
+from etrust.ids import LicenseIdentifier
+from etrust.licenses import store
+from etrust.licenses.change import not_found, supersede
+from etrust.licenses.intake.single import read_single
+from etrust.licenses.intents import Draft, Intent, draft, intent_of, license_row
+from etrust.licenses.model import Provenance, Record, StoredLicense
+from etrust.licenses.numbering import Numbering
+from etrust.licenses.types import LicenseType
+from etrust.signing.cose import to_be_signed
+from etrust.signing.model import Signer
+from etrust.status.allocate import allocate
+from etrust.storage.postgres import Connection
+
+SignerOf = Callable[[str], Signer]
+"""The signer of a body by its code; raises `EtrustError` when the body has no key here."""
+
+OnStep = Callable[[str], None]
+"""Told the name of each step a batch has passed: prepared, signed, closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issuing:
+    """What issuing needs from outside."""
+
+    clock: Clock
+    signer_of: SignerOf
+    numbering: Numbering
+    region: str
+    status_uri_prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What became of the records of one batch."""
+
+    issued: tuple[LicenseIdentifier, ...]
+    already_issued: int
+    conflicts: tuple[Record, ...]
+
+
+def _ignore_step(_: str) -> None:
+    return None
+
+
+async def issue_batch(
+    connection: Connection, issuing: Issuing, license_type: LicenseType, records: Sequence[Record], *,
+    who: Provenance, source: str, on_step: OnStep = _ignore_step,
+) -> Issued:
+    """Issue the records whose numbers are new; those already issued with the same content are counted, not repeated.
+
+    Args:
+        connection: outside a transaction; it holds the batch's lock until the batch is closed.
+        source: where the records came from (a file name, ``api``), for the trail.
+
+    Raises:
+        EtrustError: the body has no mandate for the type, or no key.
+    """
+    await require_mandate(connection, who.body, license_type.name, who.at)
+    signer = issuing.signer_of(who.body)
+    drafts = [draft(issuing.numbering, license_type.name, who.body, record) for record in records]
+    async with connection.transaction():
+        await store.lock_numbers(connection, license_type.name, who.body)
+        fresh, already, conflicts = await _sort_out(connection, drafts)
+        if not fresh:
+            return Issued((), already, conflicts)
+        batch_id = await store.open_batch(
+            connection, license_type=license_type.name, body=who.body, operator=who.operator, source=source, at=who.at
+        )
+        await store.hold_batch(connection, batch_id)
+        intents = await record_intents(connection, issuing, license_type, signer, fresh, batch_id, who)
+    on_step("prepared")
+    await _sign_and_close(connection, signer, intents, batch_id, issuing.clock, on_step)
+    return Issued(tuple(intent.identifier for intent in intents), already, conflicts)
+
+
+async def finish_open_batches(connection: Connection, issuing: Issuing) -> int:
+    """Sign what a crash left unsigned, except in batches a living process works on; returns how many licenses."""
+    finished = 0
+    for batch_id in await store.open_batches(connection):
+        if not await store.hold_batch(connection, batch_id):
+            continue
+        try:
+            finished += await _finish_batch(connection, issuing, batch_id)
+        finally:
+            await store.release_batch(connection, batch_id)
+    return finished
+
+
+async def _finish_batch(connection: Connection, issuing: Issuing, batch_id: int) -> int:
+    at = issuing.clock()
+    rows = await store.unsigned(connection, batch_id)
+    signatures = [
+        (serial, version, issuing.signer_of(issuer).sign(to_be_signed(protected, payload)), at)
+        for serial, version, issuer, protected, payload in rows
+    ]
+    async with connection.transaction():
+        await store.copy_signatures(connection, signatures)
+        await store.close_batch(connection, batch_id, at)
+    return len(rows)
+
+
+async def _sign_and_close(
+    connection: Connection, signer: Signer, intents: Sequence[Intent], batch_id: int, clock: Clock, on_step: OnStep
+) -> None:
+    signed_at = clock()
+    rows = [(intent.draft.serial, intent.draft.version, signer.sign(intent.tbs), signed_at) for intent in intents]
+    on_step("signed")
+    async with connection.transaction():
+        await store.copy_signatures(connection, rows)
+        await store.close_batch(connection, batch_id, signed_at)
+    await store.release_batch(connection, batch_id)
+    on_step("closed")
+
+
+async def record_intents(
+    connection: Connection, issuing: Issuing, license_type: LicenseType, signer: Signer, drafts: Sequence[Draft],
+    batch_id: int, who: Provenance,
+) -> list[Intent]:
+    """Give status indices and write the licenses with their to-be-signed bytes, in the caller's transaction."""
+    places = await allocate(connection, len(drafts), uri_prefix=issuing.status_uri_prefix, at=who.at)
+    intents = [
+        intent_of(item, license_type, place, signer, region=issuing.region, issuer=who.body, at=who.at)
+        for item, place in zip(drafts, places, strict=True)
+    ]
+    await store.copy_licenses(connection, (license_row(intent, license_type.name, batch_id, who.at) for intent in intents))
+    await store.copy_holders(
+        connection,
+        (
+            (issuing.numbering.holder(holder), intent.draft.serial, intent.draft.version)
+            for intent in intents for holder in intent.draft.record.holders
+        ),
+    )
+    return intents
+
+
+async def _sort_out(connection: Connection, drafts: Sequence[Draft]) -> tuple[list[Draft], int, tuple[Record, ...]]:
+    """Which drafts are new, how many are issued already, and which would change an issued license."""
+    known = await store.digests_of(connection, [item.serial for item in drafts])
+    fresh = [item for item in drafts if item.serial not in known]
+    conflicts = tuple(item.record for item in drafts if item.serial in known and item.digest not in known[item.serial])
+    return fresh, len(drafts) - len(fresh) - len(conflicts), conflicts
+
+
+async def issue_one(
+    connection: Connection, issuing: Issuing, license_type: LicenseType, cells: Mapping[str, str], *,
+    who: Provenance, replaces: str | None = None, legal_basis: str = "",
+) -> LicenseIdentifier:
+    """Issue one license from named cells, read by the same rules as a row of an export file.
+
+    Args:
+        replaces: the identifier of the version this one replaces (延续, 变更); it becomes superseded.
+
+    Raises:
+        EtrustError: the cells are not good (`where` has the reason code); ``already_issued``;
+            ``not_found`` for a replaced license that is not there or not this body's.
+    """
+    record = read_single(license_type, cells, today=official_date(who.at))
+    if replaces is not None:
+        return await _issue_next_version(connection, issuing, license_type, record, who, replaces, legal_basis)
+    result = await issue_batch(connection, issuing, license_type, [record], who=who, source="single")
+    if not result.issued:
+        raise EtrustError(
+            Kind.CONFLICT, "already_issued", where="number",
+            zh="该证照编号已经签发；内容有变更的，请以 replaces 指明被替代的证照。",
+            en="This number has been issued; to change its content, name the license it replaces.",
+        )
+    return result.issued[0]
+
+
+async def _issue_next_version(
+    connection: Connection, issuing: Issuing, license_type: LicenseType, record: Record, who: Provenance,
+    replaces: str, legal_basis: str,
+) -> LicenseIdentifier:
+    old_identifier = LicenseIdentifier.parse(replaces)
+    await require_mandate(connection, who.body, license_type.name, who.at)
+    signer = issuing.signer_of(who.body)
+    async with connection.transaction():
+        await store.lock_numbers(connection, license_type.name, who.body)
+        old = await store.find(connection, old_identifier.serial, old_identifier.version)
+        if old is None or old.issuer != who.body or old.license_type != license_type.name:
+            raise not_found()
+        item = draft(issuing.numbering, license_type.name, who.body, record, await _next_version(connection, old))
+        if item.serial != old.serial:
+            raise EtrustError(
+                Kind.INVALID, "number_changed", where="number",
+                zh="新版本的证照编号必须与被替代的证照相同。", en="The next version keeps the number of the one it replaces.",
+            )
+        batch_id = await store.open_batch(
+            connection, license_type=license_type.name, body=who.body, operator=who.operator, source="single", at=who.at
+        )
+        await store.hold_batch(connection, batch_id)
+        intents = await record_intents(connection, issuing, license_type, signer, [item], batch_id, who)
+        # The old version ends in the transaction that prepares the new one: they are never both in force.
+        await supersede(connection, old, who, legal_basis)
+    await _sign_and_close(connection, signer, intents, batch_id, issuing.clock, _ignore_step)
+    return intents[0].identifier
+
+
+async def _next_version(connection: Connection, old: StoredLicense) -> int:
+    known = await store.versions(connection, old.serial)
+    if known[-1] != old.version:
+        raise EtrustError(
+            Kind.CONFLICT, "not_newest_version", where="replaces",
+            zh="该证照已有更新的版本，请以最新版本办理。", en="There is a newer version of this license; replace that one.",
+        )
+    return old.version + 1

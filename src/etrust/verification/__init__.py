@@ -1,0 +1,1 @@
+"""Anything presented in, verdict out."""

@@ -1,0 +1,117 @@
+"""Checks against the region's own stores: fetches what the pure verifier needs, and lets it judge."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from etrust.clock import Clock
+from etrust.credentials.code import decode_code
+from etrust.credentials.credential import assemble, parse
+from etrust.errors import EtrustError, Kind
+from etrust.ids import LicenseIdentifier, parse_short
+from etrust.licenses import store as license_store
+from etrust.licenses.model import StoredLicense
+from etrust.status import store as status_store
+from etrust.status.live import HistorySnapshot, LiveStatus, UnreachableSnapshot
+from etrust.status.model import StatusSnapshot
+from etrust.storage.postgres import Pool
+from etrust.trust.model import TrustSnapshot
+from etrust.verification.judgment import judge
+from etrust.verification.model import Finding, Outcome, Status, Verdict
+from etrust.verification.verify import Names, Step, unreadable, verify_credential
+
+MAX_PRESENTED = 4096
+"""Characters of presented text; longer input is not looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnlineVerifier:
+    """Answers checks of codes, identifiers and short numbers for one region."""
+
+    pool: Pool
+    live: LiveStatus
+    clock: Clock
+    types: Names
+
+    async def check(
+        self, presented: str, *, trust: TrustSnapshot, at: datetime | None = None, known_at: datetime | None = None
+    ) -> Verdict:
+        """The verdict on what was presented, now or for a past moment.
+
+        Args:
+            at: the moment asked about; the present when left out.
+            known_at: what was known by then counts; everything known now when left out.
+        """
+        now = self.clock()
+        try:
+            raw = await self._credential(presented[: MAX_PRESENTED + 1])
+        except EtrustError as error:
+            return _unanswered(error, at or now)
+        if raw is None:
+            return _unknown("not_found", at or now)
+        status = await self._status(raw, at=at, known_at=known_at or now)
+        return verify_credential(raw, trust=trust, status=status, at=at or now, types=self.types)
+
+    async def _credential(self, presented: str) -> bytes | None:
+        text = presented.strip()
+        if text.startswith("ET1"):
+            return decode_code(text)
+        found = await self._look_up(text)
+        return None if found is None else assemble(found.protected, found.payload, found.signature)
+
+    async def _look_up(self, text: str) -> StoredLicense | None:
+        if "." in text or "．" in text:
+            identifier = LicenseIdentifier.parse(text)
+            serial, version, check = identifier.serial, identifier.version, identifier.check
+        else:
+            serial, version, check = _short_or_foreign(text)
+            identifier = None
+        async with self.pool.acquire() as connection:
+            found = await license_store.find(connection, serial, version)
+        if found is None or not _same(found, identifier, check):
+            return None
+        return found
+
+    async def _status(self, raw: bytes, *, at: datetime | None, known_at: datetime) -> StatusSnapshot:
+        try:
+            claims = parse(raw).claims
+            snapshot = await self.live.snapshot()
+            if not snapshot.knows(claims.status_uri) and self.live.is_ours(claims.status_uri):
+                await self.live.know(claims.status_uri)
+            if at is None:
+                return snapshot
+            return await self._history(claims.status_uri, claims.status_index, known_at)
+        except EtrustError:
+            # Malformed bytes are judged by the verifier; a store out of reach means that no status can be had.
+            return UnreachableSnapshot()
+
+    async def _history(self, uri: str, index: int, known_at: datetime) -> StatusSnapshot:
+        number = self.live.number(uri)
+        if number is None:
+            return UnreachableSnapshot()
+        async with self.pool.acquire() as connection:
+            events = await status_store.events_of(connection, number, index)
+        return HistorySnapshot(uri, index, events, known_at=known_at)
+
+
+def _short_or_foreign(text: str) -> tuple[str, int, str]:
+    try:
+        return parse_short(text)
+    except EtrustError:
+        decode_code(text)  # says more exactly what is wrong with a text that was meant to be a code
+        raise
+
+
+def _same(found: StoredLicense, identifier: LicenseIdentifier | None, check: str) -> bool:
+    stored = LicenseIdentifier.make(found.type_code, found.issuer, found.serial, found.version)
+    return stored == identifier if identifier is not None else stored.check == check
+
+
+def _unanswered(error: EtrustError, at: datetime) -> Verdict:
+    if error.kind is Kind.UNAVAILABLE:
+        return _unknown(error.code, at)
+    return unreadable(error, at)
+
+
+def _unknown(reason: str, at: datetime) -> Verdict:
+    step = Step(Finding("lookup", Outcome.UNKNOWN, reason), Status.UNKNOWN)
+    return judge([step], at=at, evidence={}, license=None)

@@ -1,0 +1,198 @@
+"""The verdict card (查验结论): one verdict in the words, shape and colour a clerk acts on.
+
+Every word here is a message of the gettext catalogues; templates translate them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from etrust.verification.model import Finding, Outcome, Overall, Status, Verdict
+from etrust.web.languages import mark as _
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a status is called, why it is so, and what to do now."""
+
+    label: str
+    why: str
+    do: str
+
+
+TONES: Mapping[Overall, tuple[str, str]] = {
+    Overall.PASSED: ("good", _("Valid")),
+    Overall.INDETERMINATE: ("unsure", _("Cannot be determined")),
+    Overall.FAILED: ("bad", _("Not valid")),
+}
+"""The tone (which decides shape and colour) and the word of each overall verdict."""
+
+WORDS: Mapping[Status, Words] = {
+    Status.VALID: Words(
+        _("In force"),
+        _("The license is genuine and in force."),
+        _("You can accept it. Check that the name belongs to the person in front of you."),
+    ),
+    Status.NOT_YET_VALID: Words(
+        _("Not yet in force"),
+        _("The license is genuine, but its period has not begun."),
+        _("Do not accept it before the first day of its period."),
+    ),
+    Status.EXPIRED: Words(
+        _("Expired"),
+        _("The license is genuine, but its period has ended."),
+        _("Do not accept it. The holder can have it renewed by the issuing authority."),
+    ),
+    Status.REVOKED: Words(
+        _("Revoked"),
+        _("The issuing authority has revoked this license."),
+        _("Do not accept it. A holder who disagrees can turn to the issuing authority."),
+    ),
+    Status.SUSPENDED: Words(
+        _("Suspended"),
+        _("The issuing authority has suspended this license for now."),
+        _("Do not accept it until the issuing authority has restored it."),
+    ),
+    Status.UNDER_OBJECTION: Words(
+        _("Under objection"),
+        _("An objection against this license is being examined."),
+        _("Ask the issuing authority before you rely on it."),
+    ),
+    Status.SUPERSEDED: Words(
+        _("Replaced"),
+        _("A newer version has replaced this license."),
+        _("Ask the holder to show the newest version."),
+    ),
+    Status.UNKNOWN_ISSUER: Words(
+        _("Unknown issuer"),
+        _("Whoever signed this license is not on the trust list."),
+        _("Do not rely on it. Verify it in another way, or ask your supervisor."),
+    ),
+    Status.BAD_SIGNATURE: Words(
+        _("Bad signature"),
+        _("The content does not match its signature: it was changed or forged."),
+        _("Do not accept it. Report it to your supervisor."),
+    ),
+    Status.MALFORMED: Words(
+        _("Unreadable"),
+        _("This is not a license code, or a part of it is missing."),
+        _("Scan again. If it stays so, ask the holder to open the license anew."),
+    ),
+    Status.ALREADY_USED: Words(
+        _("Already used"),
+        _("This code has been used once and cannot be used again."),
+        _("Ask the holder to show a fresh code."),
+    ),
+    Status.UNKNOWN: Words(
+        _("Status unknown"),
+        _("Whether the license is in force cannot be found out at the moment."),
+        _("Try again in a moment. Until then do not treat it as valid."),
+    ),
+}
+
+OUTCOMES: Mapping[Outcome, tuple[str, str]] = {
+    Outcome.PASSED: ("good", _("passed")),
+    Outcome.FAILED: ("bad", _("failed")),
+    Outcome.UNKNOWN: ("unsure", _("unknown")),
+    Outcome.SKIPPED: ("skipped", _("skipped")),
+}
+
+STEPS: Mapping[str, str] = {
+    "format": _("Code can be read"),
+    "lookup": _("Record found"),
+    "issuer": _("Issuer is on the trust list"),
+    "signature": _("Signature"),
+    "entitlement": _("Key may sign this license"),
+    "validity": _("Period of validity"),
+    "status": _("Status"),
+}
+"""Steps of a check by the names `verification` gives them; a step not named here is shown by its own name."""
+
+REASONS: Mapping[str, str] = {
+    "not_a_code": _("This is another kind of code, not a license code."),
+    "truncated": _("The end of the code is missing."),
+    "too_long": _("The text is too long for a license code."),
+    "inflated": _("The code unpacks to more than a license can hold."),
+    "bad_identifier": _("The number does not have the form of a license number."),
+    "bad_check_character": _("A character of the number is wrong: the check character does not fit."),
+    "not_found": _("No license with this number is known here."),
+    "store_unavailable": _("The register is out of reach at the moment."),
+    "unknown_key": _("The signing key is not on the trust list."),
+    "bad_signature": _("The signature does not fit the content."),
+    "algorithm_not_of_key": _("The algorithm is not the one the trust list gives for the key."),
+    "key_of_another_body": _("The key belongs to another body than the issuer named."),
+    "type_not_entitled": _("The key may not sign licenses of this type."),
+    "key_not_in_force_when_issued": _("The key was not in force when the license was issued."),
+    "key_compromised": _("The key is in other hands; what it signed cannot be relied on."),
+    "issued_later": _("The license says it was issued in the future."),
+    "not_yet_valid": _("The period has not begun."),
+    "expired": _("The period has ended."),
+    "suspended": _("Suspended by the issuing authority."),
+    "under_objection": _("An objection is being examined."),
+    "superseded": _("Replaced by a newer version."),
+    "revoked": _("Revoked by the issuing authority."),
+    "status_list_missing": _("The status list is missing."),
+    "status_list_expired": _("The status list is out of date."),
+    "status_list_untrusted": _("The status list is not signed by a trusted key."),
+    "index_out_of_range": _("The status list has no such entry."),
+}
+"""Reason codes in words; a reason not named here is shown by its code alone."""
+
+SHARPER: Mapping[str, Words] = {
+    "not_found": Words(
+        _("Not found"),
+        _("No license with this number is known here."),
+        _("Compare the number with what the holder shows, or scan the code instead."),
+    ),
+    "bad_check_character": Words(
+        _("Number mistyped"),
+        _("A character of the number is wrong: the check character does not fit."),
+        _("Compare the number with what the holder shows, or scan the code instead."),
+    ),
+    "not_a_code": Words(
+        _("Not a license code"),
+        _("This is another kind of code, not a license code."),
+        _("Ask the holder to open the page of the license and show the code there."),
+    ),
+}
+"""Words that say more than the status alone, by the reason of a finding."""
+
+EVIDENCE: Mapping[str, str] = {"trust_list": _("Trust list"), "status_list": _("Status list")}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One finding as it is shown: its name, tone and outcome, the reason in words, code and detail."""
+
+    name: str
+    tone: str
+    outcome: str
+    reason: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A verdict with the words the templates show for it."""
+
+    verdict: Verdict
+    tone: str
+    word: str
+    words: Words
+    steps: tuple[Step, ...]
+    evidence: tuple[tuple[str, str], ...]
+
+
+def card_of(verdict: Verdict) -> Card:
+    """Choose the words of a verdict."""
+    tone, word = TONES[verdict.verdict]
+    sharper = [SHARPER[finding.reason] for finding in verdict.findings if finding.reason in SHARPER]
+    words = sharper[0] if sharper else WORDS[verdict.status]
+    evidence = tuple((EVIDENCE.get(name, name), digest) for name, digest in verdict.evidence.items())
+    return Card(verdict, tone, word, words, tuple(_step(finding) for finding in verdict.findings), evidence)
+
+
+def _step(finding: Finding) -> Step:
+    tone, outcome = OUTCOMES[finding.outcome]
+    name, reason = STEPS.get(finding.step, finding.step), REASONS.get(finding.reason, "")
+    return Step(name, tone, outcome, reason, finding.reason, finding.detail)

@@ -1,0 +1,109 @@
+"""What a visitor sees when something goes wrong: a sentence, what to do, and never a traceback."""
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+from aiohttp import hdrs, web
+
+from etrust.errors import EtrustError, Kind
+from etrust.web.languages import mark as _
+from etrust.web.preferences import preferences_of, remember
+from etrust.web.rendering import PAGES, is_partial, render
+from etrust.web.security import demand_same_origin, keep_form_seed, protect
+from etrust.web.sessions import sign_in_address
+from etrust.wiring import ROOMS
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+STATUSES: dict[Kind, HTTPStatus] = {
+    Kind.MALFORMED: HTTPStatus.BAD_REQUEST,
+    Kind.INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Kind.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
+    Kind.FORBIDDEN: HTTPStatus.FORBIDDEN,
+    Kind.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    Kind.CONFLICT: HTTPStatus.CONFLICT,
+    Kind.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Kind.RATE_LIMITED: HTTPStatus.TOO_MANY_REQUESTS,
+    Kind.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+    Kind.UNTRUSTED: HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+
+SAID: dict[str, str] = {
+    "bad_credentials": _("The user name or the password is wrong. Please try again."),
+    "too_many_attempts": _("Too many failed attempts. Try again in ten minutes."),
+    "form_expired": _("The page was open for too long. Please try again."),
+    "cross_site": _("The request came from another site. Go back to the page here and try again."),
+    "missing_role": _("Your account does not have this permission."),
+    "no_such_link": _("This link does not exist or is no longer in force. Ask the issuing authority for a new one."),
+    "nothing_presented": _("Nothing yet. Scan, paste or type a license code first."),
+    "no_code_in_picture": _("No code was found in the picture. Take it again with the whole code sharp and free of glare."),
+    "several_codes_in_picture": _("There are several codes in the picture. Check one at a time."),
+    "not_an_image": _("This file is not a picture. Choose a photo or a screenshot of the code."),
+    "form_too_large": _("Too large: a picture may have at most 12 MB."),
+    "store_unavailable": _("The register is out of reach at the moment."),
+}
+"""Errors in all languages, by code; others speak Chinese or English, as they were raised."""
+
+PAGE_ROUTES = web.AppKey("page_routes", set[web.AbstractResource])
+_log = logging.getLogger(__name__)
+
+
+def is_page(request: web.Request) -> bool:
+    """Whether a person looks at the answer: one of our pages, or an unknown address outside the interfaces."""
+    resource = request.match_info.route.resource
+    if resource is not None:
+        return resource in request.app[PAGE_ROUTES]
+    return not request.path.startswith("/api/") and "text/html" in request.headers.get(hdrs.ACCEPT, "")
+
+
+@web.middleware
+async def guard_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Around every page: who may send, what goes wrong in words, and the headers that protect."""
+    if not is_page(request):
+        return await handler(request)
+    response = await _answer(request, handler)
+    secure = request.app[ROOMS].settings.secure_cookies
+    protect(response, secure=secure)
+    remember(request, response, secure=secure)
+    keep_form_seed(request, response)
+    return response
+
+
+async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        if request.method not in {"GET", "HEAD"}:
+            demand_same_origin(request)
+        return await handler(request)
+    except EtrustError as error:
+        return _known(request, error)
+    except web.HTTPException as error:
+        return error if error.status < HTTPStatus.BAD_REQUEST else _page(request, error.status)
+    except Exception:  # noqa: BLE001  # the last net: whatever it is, the visitor gets a page and the log gets the rest
+        incident = secrets.token_hex(6)
+        _log.exception("page failed, incident %s", incident)
+        return _page(request, HTTPStatus.INTERNAL_SERVER_ERROR, incident=incident)
+
+
+def _known(request: web.Request, error: EtrustError) -> web.Response:
+    if error.kind is Kind.UNAUTHENTICATED and is_partial(request):
+        return web.Response(status=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": sign_in_address(request)})
+    if error.kind is Kind.UNAUTHENTICATED:
+        return web.HTTPSeeOther(sign_in_address(request))
+    return _page(request, STATUSES[error.kind], error=error)
+
+
+def _page(request: web.Request, status: int, *, error: EtrustError | None = None, incident: str = "") -> web.Response:
+    template = "fault_part.html" if is_partial(request) else "fault.html"
+    return render(request, template, status=status, code=int(status), fault=spoken(request, error), incident=incident)
+
+
+def spoken(request: web.Request, error: EtrustError | None) -> str:
+    """The sentence of an error in the visitor's language; one that is not in `SAID` is Chinese for Uyghur readers."""
+    if error is None:
+        return ""
+    language = preferences_of(request).language
+    if error.code in SAID:
+        return request.app[PAGES].translations[language.code].gettext(SAID[error.code])
+    return error.en if language.code == "en" else error.zh

@@ -1,0 +1,54 @@
+"""Signing in and out of the officials' pages."""
+
+from http import HTTPStatus
+
+from aiohttp import web
+
+from etrust.errors import EtrustError, Kind
+from etrust.web.faults import STATUSES, spoken
+from etrust.web.forms import read_form
+from etrust.web.rendering import render
+from etrust.web.security import demand_token
+from etrust.web.sessions import drop_session, inner_path, keep_session, session_token, signed_in
+from etrust.wiring import ROOMS
+
+_ASK_AGAIN = {Kind.UNAUTHENTICATED, Kind.RATE_LIMITED, Kind.FORBIDDEN}
+
+
+async def show_sign_in(request: web.Request) -> web.StreamResponse:
+    """``GET /signin``; who is signed in already goes straight on."""
+    wanted = inner_path(request.query.get("next", "/check"))
+    if await signed_in(request) is not None:
+        return web.HTTPSeeOther(wanted)
+    return render(request, "signin.html", next=wanted, username="", fault="")
+
+
+async def sign_in(request: web.Request) -> web.StreamResponse:
+    """``POST /signin``; a failed try keeps the name and says what is wrong."""
+    form = await read_form(request)
+    wanted, username = inner_path(form.text("next")), form.text("username")[:100]
+    try:
+        demand_token(request, form.text("csrf"))
+        token = await request.app[ROOMS].sign_in(
+            username, form.values.get("password", ""), client=request.remote or "",
+        )
+    except EtrustError as error:
+        if error.kind not in _ASK_AGAIN:
+            raise
+        status = STATUSES[error.kind]
+        return render(
+            request, "signin.html", status=status, next=wanted, username=username, fault=spoken(request, error),
+        )
+    response = web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": wanted})
+    keep_session(request, response, token)
+    return response
+
+
+async def sign_out(request: web.Request) -> web.StreamResponse:
+    """``POST /signout``."""
+    form = await read_form(request)
+    demand_token(request, form.text("csrf"))
+    await request.app[ROOMS].sign_out(session_token(request))
+    response = web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": "/"})
+    drop_session(request, response)
+    return response

@@ -1,0 +1,150 @@
+"""`etrust init`: makes a home with a region, its bodies, keys, accounts and trust list. Running it again adds what is missing."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from etrust.access import store as access_store
+from etrust.access.accounts import open_account
+from etrust.access.model import Body, Mandate, Role
+from etrust.errors import EtrustError, Kind
+from etrust.licenses.types import LicenseType
+from etrust.signing.model import Algorithm, Signer
+from etrust.storage.postgres import Connection
+from etrust.trust import store as trust_store
+from etrust.trust.certificates import make_leaf, make_root
+from etrust.trust.model import KeyEntry, Purpose
+from etrust.trust.publish import publish_trust_list
+from etrust.wiring.home import ANCHOR_KEY, STATUS_KEY, Home
+
+ANCHOR_YEARS = 20
+KEY_YEARS = 5
+
+
+class _BodyFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    code: str = Field(pattern=r"^[0-9A-Z]{18}$")
+    level: int = Field(ge=1, le=5)
+    division: str
+    parent: str | None = None
+    zh: str
+    ug: str = ""
+    en: str = ""
+
+
+class _AccountFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    username: str
+    name: str
+    body: str
+    roles: list[Role]
+
+
+class RegionFile(BaseModel):
+    """A region as `templates/regions/*.yaml` describes it."""
+
+    model_config = ConfigDict(extra="forbid")
+    region: str = Field(pattern=r"^\d{6}$")
+    operator: str
+    bodies: list[_BodyFile]
+    mandates: dict[str, list[str]]
+    accounts: list[_AccountFile]
+
+
+def read_region_file(path: Path) -> RegionFile:
+    """Read a region file.
+
+    Raises:
+        EtrustError: ``bad_region_file``, naming the place.
+    """
+    try:
+        return RegionFile.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    except (OSError, yaml.YAMLError, ValidationError, UnicodeDecodeError) as error:
+        raise EtrustError(
+            Kind.INVALID, "bad_region_file", where=str(path),
+            zh=f"区域配置文件 {path} 无法使用：{error}", en=f"Region file {path} cannot be used: {error}",
+        ) from error
+
+
+async def found_region(
+    connection: Connection, home: Home, region: RegionFile, types: Mapping[str, LicenseType], at: datetime
+) -> dict[str, str]:
+    """Make bodies, mandates, keys, accounts and the first trust list.
+
+    Returns:
+        The passwords of the accounts made now, by username; they are kept nowhere in clear.
+    """
+    async with connection.transaction():
+        await _add_bodies(connection, region, at)
+        anchor = _anchor(home, region, at)
+        missing = await _add_keys(connection, home, anchor, region, types, at)
+        passwords = await _open_accounts(connection, region, at)
+    if missing or await trust_store.newest_list(connection) is None:
+        await publish_trust_list(connection, region=region.region, anchor=anchor, operator="init", at=at)
+    return passwords
+
+
+async def _add_bodies(connection: Connection, region: RegionFile, at: datetime) -> None:
+    for entry in region.bodies:
+        body = Body(entry.code, entry.zh, entry.ug, entry.en, entry.level, entry.division, entry.parent)
+        await access_store.add_body(connection, body)
+    for body_code, names in region.mandates.items():
+        for name in names:
+            await access_store.add_mandate(connection, Mandate(body_code, name, at, None))
+
+
+def _anchor(home: Home, region: RegionFile, at: datetime) -> Signer:
+    if ANCHOR_KEY not in home.keys.names():
+        make_root(home.keys, ANCHOR_KEY, f"etrust region {region.region}", at, ANCHOR_YEARS)
+    return home.keys.load(ANCHOR_KEY)
+
+
+async def _add_keys(
+    connection: Connection, home: Home, anchor: Signer, region: RegionFile, types: Mapping[str, LicenseType], at: datetime
+) -> int:
+    """Make the status key and one credential key for every body with a mandate; returns how many were entered."""
+    entered = {name for _, name in await trust_store.key_entries(connection)}
+    wanted: list[tuple[str, str, Purpose, frozenset[str]]] = [
+        (STATUS_KEY, region.region, Purpose.STATUS, frozenset()),
+        *(
+            (f"credential-{body}", body, Purpose.CREDENTIAL, frozenset(types[name].code for name in names))
+            for body, names in region.mandates.items()
+        ),
+    ]
+    missing = [key for key in wanted if key[0] not in entered]
+    for name, body, purpose, type_codes in missing:
+        entry = _make_key(home, anchor, name, body, purpose, type_codes, at)
+        await trust_store.add_key_entry(connection, entry, name)
+    return len(missing)
+
+
+def _make_key(
+    home: Home, anchor: Signer, name: str, body: str, purpose: Purpose, type_codes: frozenset[str], at: datetime
+) -> KeyEntry:
+    if name not in home.keys.names():
+        make_leaf(
+            home.keys, anchor, name, common_name=f"{purpose.value} {body}", body=body, purpose=purpose,
+            algorithm=Algorithm.ES256, at=at, years=KEY_YEARS,
+        )
+    signer = home.keys.load(name)
+    return KeyEntry(
+        kid=signer.kid, certificate=signer.certificate, algorithm=signer.algorithm, purpose=purpose, body=body,
+        license_types=type_codes, valid_from=at, valid_until=at.replace(year=at.year + KEY_YEARS, day=min(at.day, 28)),
+        compromised_since=None,
+    )
+
+
+async def _open_accounts(connection: Connection, region: RegionFile, at: datetime) -> dict[str, str]:
+    passwords: dict[str, str] = {}
+    for account in region.accounts:
+        if await access_store.operator(connection, account.username) is None:
+            passwords[account.username] = secrets.token_urlsafe(12)
+            await open_account(
+                connection, username=account.username, name=account.name, body=account.body, roles=account.roles,
+                password=passwords[account.username], at=at,
+            )
+    return passwords

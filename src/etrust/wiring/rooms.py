@@ -1,0 +1,233 @@
+"""Opens the rooms of one deployment: everything a handler or a command needs, made once."""
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from aiohttp import web
+
+from etrust.access import sessions
+from etrust.access.accounts import require_operator
+from etrust.access.cache import FailedSignIns
+from etrust.access.model import Operator
+from etrust.clock import Clock, system_clock
+from etrust.credentials.code import encode_code
+from etrust.credentials.credential import assemble
+from etrust.errors import EtrustError, Kind
+from etrust.ids import LicenseIdentifier
+from etrust.licenses import store as license_store
+from etrust.licenses.holder_links import linked_license
+from etrust.licenses.issue import Issuing, finish_open_batches
+from etrust.licenses.model import StoredLicense
+from etrust.licenses.numbering import Numbering
+from etrust.licenses.types import LicenseType, by_code, describe_fields, load_types
+from etrust.resources import resource
+from etrust.settings import Settings
+from etrust.status.cache import announce_change, follow_changes
+from etrust.status.live import LiveStatus
+from etrust.storage.migrations import require_current
+from etrust.storage.postgres import Connection
+from etrust.storage.stores import Stores, open_stores
+from etrust.trust import store as trust_store
+from etrust.verification.model import Verdict
+from etrust.verification.online import OnlineVerifier
+from etrust.wiring.home import ANCHOR_KEY, Home, SignerCabinet
+from etrust.wiring.signed_lists import SignedLists
+from etrust.wiring.trust_keeper import TrustKeeper
+
+_log = logging.getLogger(__name__)
+_LOOK_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class HolderView:
+    """One license as its holder sees it."""
+
+    license_type: LicenseType
+    identifier: LicenseIdentifier
+    code: str
+    verdict: Verdict
+    fields: list[dict[str, object]]
+    holder_names: str
+    valid_until: str | None
+    issuing_authority: str
+    number: str
+
+
+@dataclass(slots=True)
+class Rooms:
+    """Everything one process of a deployment works with."""
+
+    settings: Settings
+    clock: Clock
+    home: Home
+    stores: Stores
+    types: Mapping[str, LicenseType]
+    cabinet: SignerCabinet
+    issuing: Issuing
+    live: LiveStatus
+    trust: TrustKeeper
+    verifier: OnlineVerifier
+    failures: FailedSignIns
+    signed_lists: SignedLists
+    namespace: str = field(default="")
+
+    async def check(
+        self, presented: str, *, actor: Operator | None = None, at: datetime | None = None, known_at: datetime | None = None
+    ) -> Verdict:
+        """The verdict on presented text, now or for a past moment."""
+        del actor  # who asked becomes part of the access record when the one code brings its grounds of use
+        return await self.verifier.check(presented, trust=await self.trust.snapshot(), at=at, known_at=known_at)
+
+    async def announce(self) -> None:
+        """Tell the other processes that a status changed, and look oneself."""
+        await announce_change(self.stores.redis, self.namespace)
+        await self.live.refresh()
+
+    def anchor_certificate(self) -> bytes:
+        """The region's trust anchor, a DER certificate."""
+        return self.cabinet.named(ANCHOR_KEY).certificate
+
+    async def operator(self, username: str) -> Operator:
+        """An account by name; see `require_operator`."""
+        async with self.stores.pool.acquire() as connection:
+            return await require_operator(connection, username)
+
+    async def health(self) -> dict[str, bool]:
+        """Which parts answer: database, redis, trust_list."""
+        return {
+            "database": await _answers(self.live.refresh()),
+            "redis": await _answers(self.stores.ping_redis()),
+            "trust_list": await _answers(self.trust.snapshot()),
+        }
+
+    async def sign_in(self, username: str, password: str, *, client: str) -> str:
+        """Open a session and return its token; see `access.sessions.sign_in`."""
+        async with self.stores.pool.acquire() as connection:
+            return await sessions.sign_in(
+                connection, self.failures, username=username, password=password, client=client, at=self.clock()
+            )
+
+    async def operator_of(self, token: str) -> Operator | None:
+        """Whose session a token opens."""
+        async with self.stores.pool.acquire() as connection:
+            return await sessions.operator_of(connection, token, self.clock())
+
+    async def sign_out(self, token: str) -> None:
+        """End a session."""
+        async with self.stores.pool.acquire() as connection:
+            await sessions.sign_out(connection, token)
+
+    async def holder_view(self, token: str) -> HolderView | None:
+        """The license a holder's link shows, or None for an unknown and an expired link alike."""
+        async with self.stores.pool.acquire() as connection:
+            found = await linked_license(connection, token, self.clock())
+        return None if found is None else await self._view(found)
+
+    async def _view(self, found: StoredLicense) -> HolderView:
+        code = encode_code(assemble(found.protected, found.payload, found.signature))
+        license_type = self.types[found.license_type]
+        return HolderView(
+            license_type=license_type,
+            identifier=LicenseIdentifier.make(found.type_code, found.issuer, found.serial, found.version),
+            code=code, verdict=await self.check(code), fields=describe_fields(license_type, found.fields),
+            holder_names="、".join(name for name, _, _ in found.holders),
+            valid_until=None if found.valid_until is None else found.valid_until.isoformat(),
+            issuing_authority=found.issuing_authority, number=found.number,
+        )
+
+
+async def _answers(question: Awaitable[object]) -> bool:
+    try:
+        await question
+    except EtrustError:
+        return False
+    return True
+
+
+ROOMS = web.AppKey("rooms", Rooms)
+
+
+@asynccontextmanager
+async def open_rooms(
+    settings: Settings, *, clock: Clock = system_clock, follow: bool = False
+) -> AsyncIterator[Rooms]:
+    """Open a founded and migrated home.
+
+    Args:
+        follow: keep up with other processes in the background, as servers do.
+
+    Raises:
+        EtrustError: no home, migrations pending, or a store out of reach.
+    """
+    home = Home(settings.home)
+    home.require_founded()
+    async with open_stores(settings) as stores:
+        async with stores.pool.acquire() as connection:
+            await require_current(connection, resource("migrations"))
+            rooms = await _make_rooms(settings, home, stores, connection, clock)
+        background = [asyncio.create_task(work) for work in _background(rooms)] if follow else []
+        try:
+            yield rooms
+        finally:
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
+
+
+async def _make_rooms(
+    settings: Settings, home: Home, stores: Stores, connection: Connection, clock: Clock
+) -> Rooms:
+    types = load_types()
+    cabinet = SignerCabinet(home.keys, await _credential_keys(connection))
+    uri_prefix = f"{settings.public_url.rstrip('/')}/status/"
+    numbering = Numbering(
+        serial_key=await license_store.secret(connection, "serial", secrets.token_bytes(32)),
+        holder_key=await license_store.secret(connection, "holder", secrets.token_bytes(32)),
+    )
+    live = LiveStatus(stores.pool, clock, uri_prefix)
+    return Rooms(
+        settings=settings, clock=clock, home=home, stores=stores, types=types, cabinet=cabinet,
+        issuing=Issuing(clock, cabinet.of_body, numbering, settings.region, uri_prefix),
+        live=live, trust=TrustKeeper(stores.pool, clock, home, cabinet, settings.region),
+        verifier=OnlineVerifier(stores.pool, live, clock, by_code(types)),
+        failures=FailedSignIns(stores.redis),
+        signed_lists=SignedLists(
+            live, clock, cabinet, lifetime=settings.status_list_lifetime_seconds, ttl=settings.status_list_ttl_seconds
+        ),
+        namespace=numbering.holder_key.hex()[:16],
+    )
+
+
+async def _credential_keys(connection: Connection) -> dict[str, str]:
+    return {entry.body: name for entry, name in await trust_store.key_entries(connection) if entry.purpose == "credential"}
+
+
+def _background(rooms: Rooms) -> list[Coroutine[None, None, None]]:
+    return [_look_often(rooms), follow_changes(rooms.stores.redis, rooms.namespace, rooms.live.refresh), _finish(rooms)]
+
+
+async def _look_often(rooms: Rooms) -> None:
+    """Read status changes several times a second, so that no check has to wait for it."""
+    while True:
+        with contextlib.suppress(EtrustError):
+            await rooms.live.refresh()
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def _finish(rooms: Rooms) -> None:
+    """Sign what a crash left unsigned."""
+    try:
+        async with rooms.stores.pool.acquire() as connection:
+            finished = await finish_open_batches(connection, rooms.issuing)
+    except EtrustError as error:
+        if error.kind is not Kind.UNAVAILABLE:
+            raise
+    else:
+        if finished:
+            _log.info("signed %d licenses that an interrupted run had prepared", finished)

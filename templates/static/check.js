@@ -1,0 +1,81 @@
+// The check page: the field that always listens, the camera, pictures and pasting. All of it leads to the two forms.
+
+import { Camera } from "./camera.js";
+import { openDecoder } from "./decoders.js";
+
+const field = document.getElementById("presented");
+const codeForm = document.getElementById("check-form");
+const imageForm = document.getElementById("image-form");
+const image = document.getElementById("image");
+const verdict = document.getElementById("verdict");
+const announcer = document.getElementById("announcer");
+const hasMouse = matchMedia("(hover: hover)").matches;
+
+document.documentElement.classList.add("scripted");
+
+function submitText(text) {
+  field.value = text;
+  codeForm.requestSubmit();
+}
+
+/** Back to the field, ready for the next scan; on a phone that would only raise the keyboard. */
+function listen() {
+  if (hasMouse) field.focus({ preventScroll: true });
+}
+
+// A hardware scanner types wherever the focus is: the first character leads the rest into the field.
+document.addEventListener("keydown", (event) => {
+  const elsewhere = !event.target.closest("input, textarea, select");
+  const letter = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (elsewhere && letter) {
+    field.value = "";
+    field.focus({ preventScroll: true });
+  }
+});
+window.addEventListener("focus", () => { if (document.activeElement === document.body) listen(); });
+
+image.addEventListener("change", () => { if (image.files.length) imageForm.requestSubmit(); });
+
+document.addEventListener("paste", (event) => {
+  const picture = [...event.clipboardData.files].find((file) => file.type.startsWith("image/"));
+  const text = event.clipboardData.getData("text").trim();
+  if (picture) {
+    event.preventDefault();
+    const files = new DataTransfer();
+    files.items.add(picture);
+    image.files = files.files;
+    imageForm.requestSubmit();
+  } else if (text && (text.startsWith("ET1") || !event.target.closest("input"))) {
+    event.preventDefault();
+    submitText(text);
+  }
+});
+
+/** After a new verdict: say it aloud to those who listen, bring it into view, make room for the next. */
+function arrived() {
+  const card = verdict.querySelector("[data-announce]");
+  if (!card) return;
+  announcer.textContent = card.dataset.announce;
+  card.classList.add("arrived");
+  for (const button of verdict.querySelectorAll("[data-print]")) button.hidden = false;
+  if (card.dataset.verdict) {
+    field.value = "";
+    imageForm.reset();
+  }
+  listen();
+  if (card.getBoundingClientRect().top > innerHeight * 0.6) card.scrollIntoView({ block: "start" });
+}
+new MutationObserver(arrived).observe(verdict, { childList: true });
+for (const name of ["htmx:error"]) {
+  document.addEventListener(name, () => { announcer.textContent = announcer.dataset.failed; announcer.classList.remove("unseen"); });
+}
+document.addEventListener("htmx:before:request", () => announcer.classList.add("unseen"));
+
+verdict.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) print(); });
+addEventListener("beforeprint", () => { for (const each of verdict.querySelectorAll("details")) each.open = true; });
+
+const section = document.querySelector(".camera");
+const token = codeForm.elements.csrf.value;
+new Camera(section, () => openDecoder({ zxing: section.dataset.zxing, wasm: section.dataset.wasm, token }), submitText);
+arrived();
+listen();
