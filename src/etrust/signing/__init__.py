@@ -1,0 +1,1 @@
+"""Keys and algorithms: sign bytes, verify bytes."""

@@ -1,0 +1,1 @@
+"""The pages: for clerks who check, for holders who show, and for visitors when something goes wrong."""

@@ -66,7 +66,9 @@ def load_assets(static: Path | None = None, modules: Path | None = None) -> Asse
     """Read every file once, at start."""
     static = static or resource("templates", "static")
     modules = modules or resource("node_modules")
-    paths = {str(path.relative_to(static).as_posix()): path for path in sorted(static.rglob("*")) if path.is_file()}
+    paths = {
+        str(path.relative_to(static).as_posix()): path for path in sorted(static.rglob("*")) if path.is_file()
+    }
     paths |= {name: modules / source for name, source in _VENDOR.items() if (modules / source).is_file()}
     files = {name: _read(path) for name, path in paths.items() if path.suffix in _TYPES}
     return Assets(_digest(files), files)

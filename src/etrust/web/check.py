@@ -8,6 +8,7 @@ from aiohttp import web
 from etrust.access.model import Operator, Role
 from etrust.credentials.image import read_codes
 from etrust.errors import EtrustError, Kind
+from etrust.verification.pictures import one_code
 from etrust.web.card import card_of
 from etrust.web.faults import STATUSES, spoken
 from etrust.web.forms import MAX_FRAME, Form, read_bounded, read_form
@@ -16,8 +17,7 @@ from etrust.web.security import demand_token
 from etrust.web.sessions import demand_role
 from etrust.wiring import ROOMS
 
-_CODE_PREFIX = "ET1"
-_SHOWN_AGAIN = {Kind.MALFORMED, Kind.INVALID, Kind.NOT_FOUND, Kind.TOO_LARGE, Kind.RATE_LIMITED, Kind.UNAVAILABLE}
+_SHOWN_AGAIN = {Kind.MALFORMED, Kind.INVALID, Kind.NOT_FOUND, Kind.TOO_LARGE, Kind.RATE_LIMITED}
 
 
 async def show_check(request: web.Request) -> web.Response:
@@ -39,7 +39,11 @@ async def check(request: web.Request) -> web.Response:
         if error.kind not in _SHOWN_AGAIN:
             raise
         return _show(
-            request, operator, status=STATUSES[error.kind], card=None, notice=spoken(request, error),
+            request,
+            operator,
+            status=STATUSES[error.kind],
+            card=None,
+            notice=spoken(request, error),
             presented=form.text("presented"),
         )
     return _show(request, operator, card=card_of(verdict), notice="", presented="")
@@ -58,34 +62,24 @@ async def check_frame(request: web.Request) -> web.Response:
 
 async def _presented(form: Form) -> str:
     """The text to check: what was typed or scanned, else the one license code in the picture."""
-    if not form.image:
-        return _required(form.text("presented"))
-    codes = await asyncio.to_thread(read_codes, form.image)
-    ours = sorted({code for code in codes if code.startswith(_CODE_PREFIX)}) or sorted(set(codes))
-    if not ours:
-        raise EtrustError(
-            Kind.INVALID, "no_code_in_picture",
-            zh="图片里没有找到二维码。请让码完整、清楚、不反光，再拍一次。",
-            en="No code was found in the picture. Take it again with the whole code sharp and free of glare.",
-        )
-    if len(ours) > 1:
-        raise EtrustError(
-            Kind.INVALID, "several_codes_in_picture",
-            zh="图片里有不止一个码。请每次只查验一个。",
-            en="There are several codes in the picture. Check one at a time.",
-        )
-    return ours[0]
+    if form.image:
+        return one_code(await asyncio.to_thread(read_codes, form.image))
+    return _required(form.text("presented"))
 
 
 def _required(presented: str) -> str:
     if not presented:
         raise EtrustError(
-            Kind.INVALID, "nothing_presented",
-            zh="还没有内容。请先扫码、粘贴或输入证照号码。", en="Nothing yet. Scan, paste or type a license code first.",
+            Kind.INVALID,
+            "nothing_presented",
+            zh="还没有内容。请先扫码、粘贴或输入证照号码。",
+            en="Nothing yet. Scan, paste or type a license code first.",
         )
     return presented
 
 
-def _show(request: web.Request, operator: Operator, *, status: int = HTTPStatus.OK, **context: object) -> web.Response:
+def _show(
+    request: web.Request, operator: Operator, *, status: int = HTTPStatus.OK, **context: object
+) -> web.Response:
     template = "check_result.html" if is_partial(request) else "check.html"
     return render(request, template, status=status, operator=operator, **context)

@@ -35,11 +35,13 @@ SAID: dict[str, str] = {
     "too_many_attempts": _("Too many failed attempts. Try again in ten minutes."),
     "form_expired": _("The page was open for too long. Please try again."),
     "cross_site": _("The request came from another site. Go back to the page here and try again."),
-    "missing_role": _("Your account does not have this permission."),
-    "no_such_link": _("This link does not exist or is no longer in force. Ask the issuing authority for a new one."),
+    "no_role": _("Your account does not have this permission."),
+    "no_such_link": _("This link is unknown or has expired. Ask the issuing authority for a new one."),
     "nothing_presented": _("Nothing yet. Scan, paste or type a license code first."),
-    "no_code_in_picture": _("No code was found in the picture. Take it again with the whole code sharp and free of glare."),
-    "several_codes_in_picture": _("There are several codes in the picture. Check one at a time."),
+    "no_code_in_image": _(
+        "No code was found in the picture. Take it again, the whole code sharp and without glare."
+    ),
+    "several_codes": _("There are several codes in the picture. Check one at a time."),
     "not_an_image": _("This file is not a picture. Choose a photo or a screenshot of the code."),
     "form_too_large": _("Too large: a picture may have at most 12 MB."),
     "store_unavailable": _("The register is out of reach at the moment."),
@@ -51,11 +53,12 @@ _log = logging.getLogger(__name__)
 
 
 def is_page(request: web.Request) -> bool:
-    """Whether a person looks at the answer: one of our pages, or an unknown address outside the interfaces."""
+    """Whether a person looks at the answer: a page of ours, or an unknown address outside the API."""
     resource = request.match_info.route.resource
     if resource is not None:
         return resource in request.app[PAGE_ROUTES]
-    return not request.path.startswith("/api/") and "text/html" in request.headers.get(hdrs.ACCEPT, "")
+    wants_html = "text/html" in request.headers.get(hdrs.ACCEPT, "")
+    return wants_html and not request.path.startswith(("/api/", "/.well-known/", "/status/"))
 
 
 @web.middleware
@@ -80,7 +83,7 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         return _known(request, error)
     except web.HTTPException as error:
         return error if error.status < HTTPStatus.BAD_REQUEST else _page(request, error.status)
-    except Exception:  # noqa: BLE001  # the last net: whatever it is, the visitor gets a page and the log gets the rest
+    except Exception:  # noqa: BLE001  # the last net
         incident = secrets.token_hex(6)
         _log.exception("page failed, incident %s", incident)
         return _page(request, HTTPStatus.INTERNAL_SERVER_ERROR, incident=incident)
@@ -94,13 +97,17 @@ def _known(request: web.Request, error: EtrustError) -> web.Response:
     return _page(request, STATUSES[error.kind], error=error)
 
 
-def _page(request: web.Request, status: int, *, error: EtrustError | None = None, incident: str = "") -> web.Response:
+def _page(
+    request: web.Request, status: int, *, error: EtrustError | None = None, incident: str = ""
+) -> web.Response:
     template = "fault_part.html" if is_partial(request) else "fault.html"
-    return render(request, template, status=status, code=int(status), fault=spoken(request, error), incident=incident)
+    return render(
+        request, template, status=status, code=int(status), fault=spoken(request, error), incident=incident
+    )
 
 
 def spoken(request: web.Request, error: EtrustError | None) -> str:
-    """The sentence of an error in the visitor's language; one that is not in `SAID` is Chinese for Uyghur readers."""
+    """The sentence of an error in the visitor's language; Uyghur readers get what `SAID` lacks in Chinese."""
     if error is None:
         return ""
     language = preferences_of(request).language

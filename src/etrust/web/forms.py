@@ -37,7 +37,10 @@ async def read_form(request: web.Request) -> Form:
         sent = await request.post()
     except (ValueError, AssertionError) as error:
         raise EtrustError(
-            Kind.MALFORMED, "bad_form", zh="提交的内容无法读取，请重试。", en="The form cannot be read. Please try again.",
+            Kind.MALFORMED,
+            "bad_form",
+            zh="提交的内容无法读取，请重试。",
+            en="The form cannot be read. Please try again.",
         ) from error
     except web.HTTPRequestEntityTooLarge as error:
         raise too_large() from error
@@ -87,6 +90,8 @@ async def read_bounded(request: web.Request, limit: int) -> bytes:
 def too_large() -> EtrustError:
     """The refusal of a body beyond the bounds."""
     return EtrustError(
-        Kind.TOO_LARGE, "form_too_large",
-        zh="内容太大：图片请不超过 12 MB。", en="Too large: a picture may have at most 12 MB.",
+        Kind.TOO_LARGE,
+        "form_too_large",
+        zh="内容太大：图片请不超过 12 MB。",
+        en="Too large: a picture may have at most 12 MB.",
     )

@@ -15,5 +15,7 @@ async def send_asset(request: web.Request) -> web.Response:
     """``GET /static/{digest}/{name}``."""
     accepted = "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, "")
     return request.app[PAGES].assets.answer(
-        request.match_info["digest"], request.match_info["name"], gzip_accepted=accepted,
+        request.match_info["digest"],
+        request.match_info["name"],
+        gzip_accepted=accepted,
     )

@@ -17,11 +17,14 @@ async def show_license(request: web.Request) -> web.Response:
     view = await rooms.holder_view(request.match_info["token"])
     if view is None:
         raise EtrustError(
-            Kind.NOT_FOUND, "no_such_link",
+            Kind.NOT_FOUND,
+            "no_such_link",
             zh="这个链接不存在或已失效。请向颁发机构领取新的链接。",
             en="This link does not exist or is no longer in force. Ask the issuing authority for a new one.",
         )
     shown = view.verdict.verdict is not Overall.FAILED
-    picture = Markup(svg(view.code)) if shown else Markup("")  # noqa: S704  # made by our own encoder, carries no input but QR modules
+    picture = Markup(svg(view.code)) if shown else Markup("")  # noqa: S704  # drawn by our encoder
     template = "holder_code.html" if is_partial(request) else "holder.html"
-    return render(request, template, view=view, card=card_of(view.verdict), picture=picture, now=rooms.clock())
+    return render(
+        request, template, view=view, card=card_of(view.verdict), picture=picture, now=rooms.clock()
+    )

@@ -1,4 +1,4 @@
-"""The languages of the pages: gettext catalogues read from their .po files at start, no build step between."""
+"""The languages of the pages: gettext catalogues, read from their .po files at start without a build step."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,18 +16,19 @@ from etrust.clock import BEIJING
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One language of the pages: its code, the name it gives itself, its direction, its HTML tag and CLDR locale."""
+    """One language: code, the name it gives itself, direction, HTML tag, CLDR locale and form of dates."""
 
     code: str
     name: str
     direction: str
     tag: str
     locale: str
+    date_pattern: str = "long"
 
 
 LANGUAGES: Mapping[str, Language] = {
     "zh": Language("zh", "中文", "ltr", "zh-CN", "zh_CN"),
-    "ug": Language("ug", "ئۇيغۇرچە", "rtl", "ug", "ug"),
+    "ug": Language("ug", "ئۇيغۇرچە", "rtl", "ug", "ug", "y-'يىلى' d-MMMM"),
     "en": Language("en", "English", "ltr", "en", "en_US"),
 }
 DEFAULT = LANGUAGES["zh"]
@@ -39,7 +40,7 @@ def mark(message: str) -> str:
 
 
 def load_translations(folder: Path, language: Language) -> NullTranslations:
-    """Compile ``FOLDER/CODE/LC_MESSAGES/messages.po`` in memory; a message without translation stays English."""
+    """Compile ``FOLDER/CODE/LC_MESSAGES/messages.po`` in memory; what is not translated stays English."""
     with (folder / language.code / "LC_MESSAGES" / "messages.po").open("rb") as file:
         catalogue = read_po(file, locale=language.locale, domain="messages")
     compiled = BytesIO()
@@ -49,7 +50,7 @@ def load_translations(folder: Path, language: Language) -> NullTranslations:
 
 
 def long_date(day: date | str | None, language: Language) -> str:
-    """A day in words, such as 2026年11月24日; text that is no ISO date comes back as it is, None as nothing."""
+    """A day in words, such as 2026年11月24日; text that is no ISO date stays as it is, None gives nothing."""
     if day is None:
         return ""
     if isinstance(day, str):
@@ -57,7 +58,7 @@ def long_date(day: date | str | None, language: Language) -> str:
             day = date.fromisoformat(day[:10])
         except ValueError:
             return str(day)
-    return format_date(day, "long", locale=language.locale)
+    return format_date(day, language.date_pattern, locale=language.locale)
 
 
 def exact_time(moment: datetime, language: Language) -> str:

@@ -1,4 +1,4 @@
-"""How a visitor likes the pages: language and print size, kept in cookies, chosen by ``?lang=`` and ``?print=``."""
+"""How a visitor likes the pages: language and print size, by ``?lang=`` and ``?print=``, kept in cookies."""
 
 from dataclasses import dataclass
 
@@ -32,4 +32,6 @@ def remember(request: web.Request, response: web.StreamResponse, *, secure: bool
     allowed = {LANGUAGE_COOKIE: set(LANGUAGES), PRINT_COOKIE: {"large", "normal"}}
     for name, value in chosen.items():
         if value in allowed[name]:
-            response.set_cookie(name, value, max_age=_YEAR, httponly=True, samesite="Lax", secure=secure, path="/")
+            response.set_cookie(
+                name, value, max_age=_YEAR, httponly=True, samesite="Lax", secure=secure, path="/"
+            )

@@ -1,4 +1,4 @@
-"""Templates into answers: one Jinja environment per language, every answer with the headers that protect it."""
+"""Templates into answers: one Jinja environment per language."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,14 +32,19 @@ def load_pages() -> Pages:
     assets = load_assets()
     folder = resource("templates", "locale")
     translations = {code: load_translations(folder, language) for code, language in LANGUAGES.items()}
-    environments = {code: _environment(language, translations[code], assets) for code, language in LANGUAGES.items()}
+    environments = {
+        code: _environment(language, translations[code], assets) for code, language in LANGUAGES.items()
+    }
     return Pages(environments, translations, assets)
 
 
 def _environment(language: Language, translations: NullTranslations, assets: Assets) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(resource("templates", "pages")),
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]  # added by the i18n extension
@@ -53,13 +58,21 @@ def _environment(language: Language, translations: NullTranslations, assets: Ass
 
 
 def render(
-    request: web.Request, template: str, *, status: int = 200, operator: Operator | None = None, **context: object,
+    request: web.Request,
+    template: str,
+    *,
+    status: int = 200,
+    operator: Operator | None = None,
+    **context: object,
 ) -> web.Response:
     """A page, or a part of one, in the visitor's language and print size."""
     preferences = preferences_of(request)
     page = request.app[PAGES].environments[preferences.language.code].get_template(template)
     text = page.render(
-        context, operator=operator, large_print=preferences.large_print, path=request.path,
+        context,
+        operator=operator,
+        large_print=preferences.large_print,
+        path=request.path,
         csrf=lambda: form_token(request),
     )
     return web.Response(text=text, status=status, content_type="text/html", charset="utf-8")

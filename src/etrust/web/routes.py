@@ -13,16 +13,18 @@ from etrust.web.signin import show_sign_in, sign_in, sign_out
 def add_pages(app: web.Application) -> None:
     """Add the pages, their files and what protects them to an application that will have its ``ROOMS``."""
     app[PAGES] = load_pages()
-    routes = app.add_routes([
-        web.get("/", show_front),
-        web.get("/signin", show_sign_in),
-        web.post("/signin", sign_in),
-        web.post("/signout", sign_out),
-        web.get("/check", show_check),
-        web.post("/check", check),
-        web.post("/check/frame", check_frame),
-        web.get("/my/{token:[A-Za-z0-9_-]{16,256}}", show_license),
-        web.get("/static/{digest:[0-9a-f]{16}}/{name:[a-z0-9_./-]{1,80}}", send_asset),
-    ])
+    routes = app.add_routes(
+        [
+            web.get("/", show_front),
+            web.get("/signin", show_sign_in),
+            web.post("/signin", sign_in),
+            web.post("/signout", sign_out),
+            web.get("/check", show_check),
+            web.post("/check", check),
+            web.post("/check/frame", check_frame),
+            web.get("/my/{token:[A-Za-z0-9_-]{16,256}}", show_license),
+            web.get("/static/{digest:[0-9a-f]{16}}/{name:[a-z0-9_./-]{1,80}}", send_asset),
+        ]
+    )
     app[PAGE_ROUTES] = {route.resource for route in routes if route.resource is not None}
     app.middlewares.append(guard_pages)

@@ -11,25 +11,17 @@ from etrust.errors import EtrustError, Kind
 from etrust.web.sessions import session_token
 from etrust.wiring import ROOMS
 
-_POLICY = "; ".join((
-    "default-src 'none'",
-    "script-src 'self' 'wasm-unsafe-eval'",
-    "style-src 'self'",
-    "img-src 'self'",
-    "font-src 'self'",
-    "connect-src 'self'",
-    "manifest-src 'self'",
-    "form-action 'self'",
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-))
+_POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     # same-origin, not no-referrer: the latter makes browsers send "Origin: null" with our own forms
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), screen-wake-lock=(self), microphone=(), geolocation=(), payment=(), usb=()",
+    "Permissions-Policy": "camera=(self), screen-wake-lock=(self), microphone=(), geolocation=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Robots-Tag": "noindex, nofollow",
@@ -48,7 +40,7 @@ def protect(response: web.StreamResponse, *, secure: bool) -> None:
 
 
 def form_token(request: web.Request) -> str:
-    """The token our forms carry: bound to a cookie of this browser and to the session it is signed in with."""
+    """The token our forms carry, bound to a cookie of this browser and to its session."""
     seed = request.cookies.get(_seed_cookie(request)) or request.get(_SEED) or secrets.token_urlsafe(24)
     request[_SEED] = seed
     return hmac.new(seed.encode(), session_token(request).encode(), hashlib.sha256).hexdigest()
@@ -95,7 +87,8 @@ def _seed_cookie(request: web.Request) -> str:
 
 def _forged(code: str) -> EtrustError:
     return EtrustError(
-        Kind.FORBIDDEN, code,
+        Kind.FORBIDDEN,
+        code,
         zh="页面已过期或请求来自别的网站。请回到本系统的页面，刷新后再试。",
-        en="The page is out of date or the request came from another site. Reload the page here and try again.",
+        en="The page is out of date or the request came from another site. Reload it and try again.",
     )

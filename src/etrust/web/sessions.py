@@ -4,7 +4,8 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from etrust.access.model import Operator
+from etrust.access.accounts import require_role
+from etrust.access.model import Operator, Role
 from etrust.errors import EtrustError, Kind
 from etrust.wiring import ROOMS
 
@@ -27,7 +28,12 @@ def keep_session(request: web.Request, response: web.StreamResponse, token: str)
     """Hand the session token to the browser until it is closed."""
     secure = request.app[ROOMS].settings.secure_cookies
     response.set_cookie(
-        cookie_name(secure=secure), token, httponly=True, samesite="Strict", secure=secure, path="/",
+        cookie_name(secure=secure),
+        token,
+        httponly=True,
+        samesite="Strict",
+        secure=secure,
+        path="/",
     )
 
 
@@ -35,7 +41,11 @@ def drop_session(request: web.Request, response: web.StreamResponse) -> None:
     """Take the session token back from the browser."""
     secure = request.app[ROOMS].settings.secure_cookies
     response.del_cookie(
-        cookie_name(secure=secure), httponly=True, samesite="Strict", secure=secure, path="/",
+        cookie_name(secure=secure),
+        httponly=True,
+        samesite="Strict",
+        secure=secure,
+        path="/",
     )
 
 
@@ -45,23 +55,21 @@ async def signed_in(request: web.Request) -> Operator | None:
     return await request.app[ROOMS].operator_of(token) if token else None
 
 
-async def demand_role(request: web.Request, role: str) -> Operator:
+async def demand_role(request: web.Request, role: Role) -> Operator:
     """The signed-in operator, who must have the role.
 
     Raises:
-        EtrustError: UNAUTHENTICATED, which the pages answer with the sign-in page; FORBIDDEN ``missing_role``.
+        EtrustError: UNAUTHENTICATED, which the pages answer with the sign-in page; FORBIDDEN ``no_role``.
     """
     operator = await signed_in(request)
     if operator is None:
         raise EtrustError(
-            Kind.UNAUTHENTICATED, "sign_in_first", zh="请先登录。", en="Please sign in first.",
+            Kind.UNAUTHENTICATED,
+            "sign_in_first",
+            zh="请先登录。",
+            en="Please sign in first.",
         )
-    if role not in operator.roles:
-        raise EtrustError(
-            Kind.FORBIDDEN, "missing_role",
-            zh="您的账号没有这项权限。如工作需要，请联系本单位管理员。",
-            en="Your account does not have this permission. Ask your administrator if your work needs it.",
-        )
+    require_role(operator, role)
     return operator
 
 
@@ -73,5 +81,10 @@ def sign_in_address(request: web.Request) -> str:
 
 def inner_path(wanted: str) -> str:
     """A path on this site to go to next; anything else becomes the check page."""
-    good = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isascii() and wanted.isprintable()
+    good = (
+        wanted.startswith("/")
+        and not wanted.startswith(("//", "/\\"))
+        and wanted.isascii()
+        and wanted.isprintable()
+    )
     return wanted if good else "/check"

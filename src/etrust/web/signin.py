@@ -30,14 +30,21 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     try:
         demand_token(request, form.text("csrf"))
         token = await request.app[ROOMS].sign_in(
-            username, form.values.get("password", ""), client=request.remote or "",
+            username,
+            form.values.get("password", ""),
+            client=request.remote or "",
         )
     except EtrustError as error:
         if error.kind not in _ASK_AGAIN:
             raise
         status = STATUSES[error.kind]
         return render(
-            request, "signin.html", status=status, next=wanted, username=username, fault=spoken(request, error),
+            request,
+            "signin.html",
+            status=status,
+            next=wanted,
+            username=username,
+            fault=spoken(request, error),
         )
     response = web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": wanted})
     keep_session(request, response, token)

@@ -1,0 +1,161 @@
+"""Delimited text (CSV): encoding and delimiter found out, checked once to its end, then streamed."""
+
+import codecs
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from etrust.licenses.intake.faults import unreadable
+from etrust.licenses.intake.table import MAX_COLUMNS, Table, shape_header, shaped, too_many_columns
+
+_BLOCK = 1 << 20
+_MAX_LINE = 1 << 20
+_DELIMITERS = ",\t;"
+_BOM = b"\xef\xbb\xbf"
+# So many characters outside ASCII, read as UTF-8 without fault, are no accident: the file is UTF-8 with a bad spot.
+_SURELY_UTF8 = 8
+# Follows the last line: when it does not come out as a row of its own, a quotation mark was never closed.
+_SENTINEL = "\x03"
+
+
+def open_delimited(path: Path) -> Table:
+    """Open delimited text; the whole file is read once to see that it can be.
+
+    Raises:
+        EtrustError: ``nul_bytes``, ``bad_encoding``, ``broken_csv``, ``too_many_columns``, ``duplicate_columns``,
+            ``no_rows``.
+    """
+    encoding = _encoding(path)
+    with _text(path, encoding) as file:
+        delimiter = _delimiter(file, path.name)
+    blank_lines, names, count = _check(path, encoding, delimiter)
+    header = shape_header(names, path.name)
+    if not count:
+        raise unreadable(
+            "no_rows", path.name, "文件只有表头，没有数据行；请重新导出。", "The file has a header and no rows; please export it again."
+        )
+    return Table(header, shaped(_rows(path, encoding, delimiter, blank_lines + 1), len(header)), count)
+
+
+def _text(path: Path, encoding: str) -> TextIO:
+    return path.open(encoding=encoding, newline="")
+
+
+def _encoding(path: Path) -> str:
+    """``utf-8-sig`` or ``gb18030``; the first fits every UTF-8 file, with or without a BOM."""
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    seen, line = 0, 1
+    with path.open("rb") as file:
+        marked = file.read(3) == _BOM
+        file.seek(0)
+        while block := file.read(_BLOCK):
+            _refuse_nul(block, path.name, line)
+            try:
+                text = decoder.decode(block, final=len(block) < _BLOCK)
+            except UnicodeDecodeError as failure:
+                before = failure.object[: failure.start].decode("utf-8", "replace")
+                if marked or seen + _foreign(before) >= _SURELY_UTF8:
+                    raise _bad_encoding(path.name, line + before.count("\n"), "UTF-8") from failure
+                _check_gb18030(path)
+                return "gb18030"
+            seen += _foreign(text)
+            line += text.count("\n")
+    return "utf-8-sig"
+
+
+def _foreign(text: str) -> int:
+    return 0 if text.isascii() else len(text.encode()) - len(text)
+
+
+def _check_gb18030(path: Path) -> None:
+    decoder = codecs.getincrementaldecoder("gb18030")()
+    line = 1
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            _refuse_nul(block, path.name, line)
+            try:
+                decoder.decode(block, final=len(block) < _BLOCK)
+            except UnicodeDecodeError as failure:
+                line += failure.object[: failure.start].count(b"\n")
+                raise _bad_encoding(path.name, line, "GB18030") from failure
+            line += block.count(b"\n")
+
+
+def _refuse_nul(block: bytes, name: str, line: int) -> None:
+    if b"\0" in block:
+        line += block[: block.index(b"\0")].count(b"\n")
+        raise unreadable(
+            "nul_bytes", f"{name}:{line}", f"第 {line} 行附近有空字节，文件已损坏或不是文本；请重新导出。",
+            f"There are NUL bytes near line {line}: the file is damaged or no text; please export it again.",
+        )
+
+
+def _bad_encoding(name: str, line: int, encoding: str) -> Exception:
+    return unreadable(
+        "bad_encoding", f"{name}:{line}", f"第 {line} 行附近有无法识别的字符（{encoding}），文件可能被截断或损坏；请重新导出。",
+        f"There are invalid bytes near line {line} ({encoding}): the file is cut short or damaged; please export it again.",
+    )
+
+
+def _delimiter(file: TextIO, name: str) -> str:
+    """The delimiter that gives the header the most columns; the comma when none does."""
+    line = next((line for line in _lines(file, name) if line.strip()), "")
+    return max(_DELIMITERS, key=lambda mark: len(next(csv.reader([line], delimiter=mark), [])))
+
+
+def _lines(file: TextIO, name: str) -> Iterator[str]:
+    number = 0
+    while line := file.readline(_MAX_LINE):
+        number += 1
+        if len(line) == _MAX_LINE and line[-1] not in "\r\n":
+            raise _broken(name, number, "一行超过 100 万个字符", "a line has more than a million characters")
+        yield line
+
+
+def _check(path: Path, encoding: str, delimiter: str) -> tuple[int, list[str], int]:
+    """Read the whole file: blank lines before the header, the header, and the number of rows that are not blank."""
+    before, names, count = 0, [""], 0
+    with _text(path, encoding) as file:
+        reader = csv.reader(_with_sentinel(file, path.name), delimiter=delimiter)
+        start, row = 1, [""]
+        try:
+            for row in reader:
+                filled = bool(row) and (row[0] != "" or any(map(str.strip, row)))
+                if len(row) > MAX_COLUMNS and len(_trimmed(row)) > MAX_COLUMNS:
+                    raise too_many_columns(f"{path.name}:{start}")
+                if names == [""]:
+                    before, names = (before, row) if filled else (before + 1, names)
+                else:
+                    count += filled
+                last, start = start, reader.line_num + 1
+        except csv.Error as failure:
+            raise _broken(path.name, start, "引号没有成对或单元格过长", "a quotation mark is not closed, or a cell is too long") from failure
+    if row != [_SENTINEL]:
+        raise _broken(path.name, last, "引号没有成对", "a quotation mark is not closed")
+    return before, names, count - 1
+
+
+def _trimmed(row: list[str]) -> list[str]:
+    width = next((place for place in range(len(row), 0, -1) if row[place - 1].strip()), 0)
+    return row[:width]
+
+
+def _with_sentinel(file: TextIO, name: str) -> Iterator[str]:
+    yield from _lines(file, name)
+    yield "\n" + _SENTINEL
+
+
+def _broken(name: str, line: int, zh: str, en: str) -> Exception:
+    return unreadable(
+        "broken_csv", f"{name}:{line}", f"从第 {line} 行开始无法读取：{zh}；请检查该行的引号，或改用 XLSX 导出。",
+        f"The file cannot be read from line {line} on: {en}; please check that line, or export as XLSX.",
+    )
+
+
+def _rows(path: Path, encoding: str, delimiter: str, skipped: int) -> Iterator[list[str]]:
+    with _text(path, encoding) as file:
+        reader = csv.reader(file, delimiter=delimiter)
+        for _ in range(skipped):
+            next(reader)
+        yield from reader

@@ -1,0 +1,20 @@
+"""License types as data: a type is a file in ``templates/types/`` and a face; see ``docs/license-types.md``."""
+
+from etrust.licenses.types.disclosure import describe_claims, describe_fields, mask_number, minimal_claims
+from etrust.licenses.types.loading import by_code, load_types
+from etrust.licenses.types.model import Element, Field, FieldKind, HolderRole, LicenseType, Validity
+
+__all__ = [
+    "Element",
+    "Field",
+    "FieldKind",
+    "HolderRole",
+    "LicenseType",
+    "Validity",
+    "by_code",
+    "describe_claims",
+    "describe_fields",
+    "load_types",
+    "mask_number",
+    "minimal_claims",
+]

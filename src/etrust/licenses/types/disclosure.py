@@ -1,0 +1,116 @@
+"""What of a license is told: the minimal disclosure inside its credential, and all of it on the holder's page."""
+
+from collections.abc import Mapping, Sequence
+
+from etrust.licenses.model import Holder, Record
+from etrust.licenses.types.model import HolderRole, LicenseType
+from etrust.licenses.types.standard import ANY_CODE, CODE_TYPES, HOLDER, CodeType
+
+_WHOLE_ENDS = 14
+_SHORT_ENDS = 7
+
+
+def mask_number(text: str) -> str:
+    """A number with its middle hidden: ``650104********0708``, first six and last four kept; short ones keep less.
+
+    At least half of the characters are hidden below fourteen, and all of them below four.
+    """
+    length = len(text)
+    if length >= _WHOLE_ENDS:
+        first, last = 6, 4
+    elif length >= _SHORT_ENDS:
+        first, last = 1, 2
+    else:
+        first, last = 0, length // 4
+    return text[:first] + "*" * (length - first - last) + (text[-last:] if last else "")
+
+
+def minimal_claims(license_type: LicenseType, record: Record) -> dict[int, object]:
+    """The minimal disclosure of a record by integer key: texts, and one text per holder; personal numbers masked."""
+    names_key, codes_key = license_type.holder_claims
+    claims: dict[int, object] = {
+        names_key: [holder.name for holder in record.holders],
+        codes_key: [_told_code(holder) for holder in record.holders],
+    }
+    for element in license_type.elements.values():
+        if element.claim is not None:
+            value = _element_text(record, element.name)
+            claims[element.claim] = mask_number(value) if element.masked else value
+    for field in license_type.fields:
+        value = record.fields.get(field.name, "")
+        if field.claim is not None and value:
+            claims[field.claim] = mask_number(value) if field.masked else value
+    return dict(sorted(claims.items()))
+
+
+def describe_claims(license_type: LicenseType, fields: Mapping[int, object]) -> list[dict[str, object]]:
+    """The claims of a credential, named, in the order of the face; keys this type does not know are left out."""
+    names_key, codes_key = license_type.holder_claims
+    described: list[dict[str, object]] = []
+    if names_key in fields:
+        described.append(_named("holder_name", _name_label(license_type), fields[names_key]))
+    if codes_key in fields:
+        described.append(_named("holder_code", _code_label(license_type), fields[codes_key]))
+    for part in (*license_type.elements.values(), *license_type.fields):
+        if part.claim is not None and part.claim in fields:
+            described.append(_named(part.name, (part.zh, part.ug, part.en), fields[part.claim]))
+    return described
+
+
+def describe_fields(
+    license_type: LicenseType, holders: Sequence[Sequence[str]], number: str, fields: Mapping[str, str]
+) -> list[dict[str, object]]:
+    """Everything on the face, named, in its order: holders, number, fields; ``masked`` is empty when nothing is hidden.
+
+    Args:
+        license_type: the type.
+        holders: name, code and code type of each.
+        number: the printed number.
+        fields: the type's own fields by name.
+    """
+    described: list[dict[str, object]] = []
+    for role, (name, code, code_type) in zip(license_type.holders, holders, strict=False):
+        label = _type_label(code_type)
+        described.append(_shown(f"{role.name}_name", (role.zh, role.ug, role.en), name))
+        described.append(
+            _shown(f"{role.name}_code", (label.zh, label.ug, label.en), code, hidden=label.personal)
+        )
+    element = license_type.elements["number"]
+    described.append(_shown("number", (element.zh, element.ug, element.en), number, hidden=element.masked))
+    for field in license_type.fields:
+        if value := fields.get(field.name, ""):
+            described.append(_shown(field.name, (field.zh, field.ug, field.en), value, hidden=field.masked))
+    return described
+
+
+def _told_code(holder: Holder) -> str:
+    return mask_number(holder.code) if _type_label(holder.code_type).personal else holder.code
+
+
+def _element_text(record: Record, name: str) -> str:
+    value = getattr(record, name)
+    return "" if value is None else str(value)
+
+
+def _type_label(code_type: str) -> CodeType:
+    return CODE_TYPES.get(code_type, ANY_CODE)
+
+
+def _name_label(license_type: LicenseType) -> tuple[str, str, str]:
+    first: HolderRole = license_type.holders[0]
+    return (first.zh, first.ug, first.en) if len(license_type.holders) == 1 else HOLDER
+
+
+def _code_label(license_type: LicenseType) -> tuple[str, str, str]:
+    labels = {_type_label(code_type) for role in license_type.holders for code_type in role.code_types}
+    label = labels.pop() if len(labels) == 1 else ANY_CODE
+    return label.zh, label.ug, label.en
+
+
+def _named(name: str, names: tuple[str, str, str], value: object) -> dict[str, object]:
+    text = "、".join(map(str, value)) if isinstance(value, list) else str(value)
+    return {"name": name, "zh": names[0], "ug": names[1], "en": names[2], "value": text}
+
+
+def _shown(name: str, names: tuple[str, str, str], value: str, *, hidden: bool = False) -> dict[str, object]:
+    return {**_named(name, names, value), "masked": mask_number(value) if hidden else ""}

@@ -1,0 +1,73 @@
+"""Two bits a license, four licenses a byte, least significant first (Token Status List, section 4.1)."""
+
+import hashlib
+import zlib
+
+from etrust.errors import EtrustError, Kind
+from etrust.status.model import State
+
+BITS = 2
+MAX_ENTRIES = 2**24
+"""Entries of the largest list that is read (4 MiB unpacked); our own have 2^20."""
+
+
+class Bitmap:
+    """The states of one list."""
+
+    __slots__ = ("_data",)
+
+    def __init__(self, entries: int) -> None:
+        self._data = bytearray((entries + 3) // 4)
+
+    def __len__(self) -> int:
+        return len(self._data) * 4
+
+    def get(self, index: int) -> State:
+        """The state at an index.
+
+        Raises:
+            IndexError: outside the list.
+        """
+        if index < 0:
+            raise IndexError(index)
+        return State(self._data[index >> 2] >> ((index & 3) << 1) & 3)
+
+    def set(self, index: int, state: State) -> None:
+        """Change the state at an index."""
+        if index < 0:
+            raise IndexError(index)
+        shift = (index & 3) << 1
+        self._data[index >> 2] = self._data[index >> 2] & ~(3 << shift) | state << shift
+
+    def digest(self) -> str:
+        """``sha256:…`` of the unpacked list; the same whatever form it was signed in."""
+        return "sha256:" + hashlib.sha256(self._data).hexdigest()
+
+    def packed(self) -> bytes:
+        """The list behind zlib (section 4.1: at the highest level)."""
+        return zlib.compress(self._data, 9)
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> "Bitmap":
+        """Read a packed list, within bounds.
+
+        Raises:
+            EtrustError: ``bad_status_list``: not zlib, cut off, or more than `MAX_ENTRIES`.
+        """
+        inflater = zlib.decompressobj()
+        limit = MAX_ENTRIES // 4
+        try:
+            data = inflater.decompress(packed, limit + 1)
+        except zlib.error as error:
+            raise _bad("the list is not zlib") from error
+        if len(data) > limit or not inflater.eof or inflater.unused_data:
+            raise _bad("the list is too large, cut off, or followed by something")
+        found = cls(0)
+        found._data = bytearray(data)
+        return found
+
+
+def _bad(why: str) -> EtrustError:
+    return EtrustError(
+        Kind.MALFORMED, "bad_status_list", zh="状态列表内容无法读取。", en=f"The status list cannot be read: {why}."
+    )

@@ -1,0 +1,203 @@
+"""The signed form of a trust list: a compact JWS (RFC 7515) whose header carries the anchor's certificate.
+
+The certificate in the header only says which anchor is meant; what verifies is the anchor the reader already has. An
+expired list fails closed, and so does an empty one.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Literal
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from etrust.errors import EtrustError, Kind
+from etrust.signing.model import Algorithm, Signer
+from etrust.signing.verify import VerifyKey
+from etrust.trust.model import Entity, KeyEntry, Purpose, TrustList, TrustSnapshot
+
+TYP = "etrust-trust-list+jwt"
+MAX_LIST = 32 * 1024 * 1024
+_Code = Annotated[str, Field(min_length=1, max_length=32)]
+_Name = Annotated[str, Field(max_length=200)]
+
+
+class _EntityJson(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+    code: _Code
+    name_zh: _Name
+    name_ug: _Name = ""
+    name_en: _Name = ""
+    level: int = Field(ge=1, le=5)
+    division: _Code
+    parent: _Code | None = None
+
+
+class _KeyJson(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+    kid: str = Field(pattern=r"^[0-9a-f]{16}$")
+    x5c: str = Field(max_length=16_384)
+    algorithm: Algorithm
+    purpose: Purpose
+    body: _Code
+    license_types: list[Annotated[str, Field(max_length=21)]] = Field(max_length=10_000)
+    valid_from: AwareDatetime
+    valid_until: AwareDatetime
+    compromised_since: AwareDatetime | None = None
+
+
+class _ListJson(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+    version: Literal[1]
+    region: str = Field(pattern=r"^\d{6}$")
+    sequence: int = Field(ge=1)
+    issued_at: AwareDatetime
+    next_update: AwareDatetime
+    entities: list[_EntityJson] = Field(min_length=1, max_length=100_000)
+    keys: list[_KeyJson] = Field(min_length=1, max_length=100_000)
+
+
+def sign_trust_list(content: TrustList, anchor: Signer) -> bytes:
+    """The list, signed by the region's anchor."""
+    header = {"alg": anchor.algorithm.value, "typ": TYP, "x5c": [base64.b64encode(anchor.certificate).decode()]}
+    body = _ListJson(
+        version=1, region=content.region, sequence=content.sequence, issued_at=content.issued_at,
+        next_update=content.next_update, entities=[_entity_json(entity) for entity in content.entities],
+        keys=[_key_json(entry) for entry in content.keys],
+    ).model_dump_json()
+    signed = f"{_base64(json.dumps(header, separators=(',', ':')).encode())}.{_base64(body.encode())}".encode()
+    return signed + b"." + _base64(anchor.sign(signed)).encode()
+
+
+def read_trust_list(token: bytes, *, anchors: Sequence[bytes], at: datetime) -> TrustSnapshot:
+    """Read a signed list and judge it by the anchors (DER certificates) the reader already trusts.
+
+    Raises:
+        EtrustError: ``bad_trust_list``; ``untrusted_list`` when none of the anchors signed it; ``expired_list`` when its
+            time is over, or it comes from the future.
+    """
+    token = token.strip()
+    head, body, signature = _parts(token)
+    _check_signature(head, body, signature, anchors)
+    try:
+        found = _ListJson.model_validate_json(_unbase64(body))
+    except (ValidationError, ValueError) as error:
+        raise _bad("its content does not have the form of a trust list") from error
+    if not found.issued_at <= at < found.next_update:
+        raise EtrustError(
+            Kind.UNTRUSTED, "expired_list", where=found.next_update.isoformat(),
+            zh="信任列表不在有效期内，请获取最新的信任列表。", en="The trust list is out of its time; fetch the newest one.",
+        )
+    return TrustSnapshot.of(_trust_list(found), "sha256:" + hashlib.sha256(token).hexdigest())
+
+
+def anchor_of(token: bytes) -> bytes:
+    """The anchor certificate (DER) that a list names; it proves nothing until it is compared with one known already.
+
+    Raises:
+        EtrustError: ``bad_trust_list``.
+    """
+    head, _, _ = _parts(token.strip())
+    try:
+        header = json.loads(_unbase64(head))
+        return base64.b64decode(header["x5c"][0], validate=True)
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError, binascii.Error) as error:
+        raise _bad("its header names no anchor") from error
+
+
+def _parts(token: bytes) -> tuple[bytes, bytes, bytes]:
+    parts = token.split(b".") if len(token) <= MAX_LIST else []
+    if len(parts) != 3:
+        raise _bad("not a signed list, or too large")
+    return parts[0], parts[1], parts[2]
+
+
+def _check_signature(head: bytes, body: bytes, signature: bytes, anchors: Sequence[bytes]) -> None:
+    try:
+        header = json.loads(_unbase64(head))
+        named, decoded = header["alg"], _unbase64(signature)
+        if header["typ"] != TYP or "crit" in header:
+            raise _bad("not of this type")
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise _bad("its header cannot be read") from error
+    for anchor in anchors:
+        algorithm = _anchor_algorithm(anchor)
+        if algorithm.value != named:
+            continue
+        try:
+            VerifyKey.from_certificate(anchor, algorithm).check(decoded, head + b"." + body)
+        except EtrustError:
+            continue
+        return
+    raise EtrustError(
+        Kind.UNTRUSTED, "untrusted_list",
+        zh="信任列表不是由所信任的区域锚证书签发的。", en="The trust list was not signed by a trusted anchor.",
+    )
+
+
+def _anchor_algorithm(certificate: bytes) -> Algorithm:
+    """The algorithm of an anchor comes from its key, which the reader trusts; never from the list."""
+    try:
+        key = x509.load_der_x509_certificate(certificate).public_key()
+    except ValueError as error:
+        raise EtrustError(
+            Kind.MALFORMED, "bad_anchor", zh="锚证书无法读取，须为 DER 格式。", en="The anchor is no DER certificate."
+        ) from error
+    return Algorithm.ES256 if isinstance(key, ec.EllipticCurvePublicKey) else Algorithm.EDDSA
+
+
+def _trust_list(found: _ListJson) -> TrustList:
+    return TrustList(
+        region=found.region, sequence=found.sequence, issued_at=found.issued_at, next_update=found.next_update,
+        entities=tuple(Entity(**entity.model_dump()) for entity in found.entities),
+        keys=tuple(_key_entry(entry) for entry in found.keys),
+    )
+
+
+def _key_entry(found: _KeyJson) -> KeyEntry:
+    try:
+        certificate = base64.b64decode(found.x5c, validate=True)
+    except binascii.Error as error:
+        raise _bad("a certificate is not base64") from error
+    kid = hashlib.sha256(certificate).digest()[:8]
+    if kid.hex() != found.kid:
+        raise _bad("a key id is not that of its certificate")
+    return KeyEntry(
+        kid=kid, certificate=certificate, algorithm=found.algorithm, purpose=found.purpose, body=found.body,
+        license_types=frozenset(found.license_types), valid_from=found.valid_from, valid_until=found.valid_until,
+        compromised_since=found.compromised_since,
+    )
+
+
+def _entity_json(entity: Entity) -> _EntityJson:
+    return _EntityJson(
+        code=entity.code, name_zh=entity.name_zh, name_ug=entity.name_ug, name_en=entity.name_en, level=entity.level,
+        division=entity.division, parent=entity.parent,
+    )
+
+
+def _key_json(entry: KeyEntry) -> _KeyJson:
+    return _KeyJson(
+        kid=entry.kid.hex(), x5c=base64.b64encode(entry.certificate).decode(), algorithm=entry.algorithm,
+        purpose=entry.purpose, body=entry.body, license_types=sorted(entry.license_types), valid_from=entry.valid_from,
+        valid_until=entry.valid_until, compromised_since=entry.compromised_since,
+    )
+
+
+def _base64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _unbase64(data: bytes) -> bytes:
+    return base64.b64decode(data + b"=" * (-len(data) % 4), altchars=b"-_", validate=True)
+
+
+def _bad(why: str) -> EtrustError:
+    return EtrustError(
+        Kind.MALFORMED, "bad_trust_list", zh="信任列表无法读取。", en=f"The trust list cannot be read: {why}."
+    )

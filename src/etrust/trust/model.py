@@ -1,0 +1,94 @@
+"""The trust list (信任列表) of a region: bodies, their keys by purpose, and what each key may sign. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from etrust.signing.model import Algorithm
+
+
+class Purpose(StrEnum):
+    """What a key is for; a key entered for one purpose verifies nothing else."""
+
+    CREDENTIAL = "credential"
+    STATUS = "status"
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A body of the region; `level` runs 1 to 5 for 区 地 县 乡 村."""
+
+    code: str
+    name_zh: str
+    name_ug: str
+    name_en: str
+    level: int
+    division: str
+    parent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEntry:
+    """A key the region vouches for.
+
+    Attributes:
+        kid: first eight bytes of the SHA-256 of the certificate.
+        certificate: X.509, DER.
+        algorithm: the only algorithm this key verifies with.
+        purpose: the only purpose it may serve.
+        body: the body it belongs to; the region's division for the region's own keys.
+        license_types: 21-character type codes it may sign.
+        valid_from: it may have signed from then on.
+        valid_until: … and before then.
+        compromised_since: when it fell into other hands, None as far as anyone knows.
+    """
+
+    kid: bytes
+    certificate: bytes
+    algorithm: Algorithm
+    purpose: Purpose
+    body: str
+    license_types: frozenset[str]
+    valid_from: datetime
+    valid_until: datetime
+    compromised_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrustList:
+    """The content of one published list; `sequence` only grows."""
+
+    region: str
+    sequence: int
+    issued_at: datetime
+    next_update: datetime
+    entities: tuple[Entity, ...]
+    keys: tuple[KeyEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrustSnapshot:
+    """A trust list whose signature has been judged good, with its digest (``sha256:…`` of the signed bytes)."""
+
+    trust_list: TrustList
+    digest: str
+    _entities: Mapping[str, Entity] = field(repr=False)
+    _keys: Mapping[tuple[bytes, Purpose], tuple[KeyEntry, ...]] = field(repr=False)
+
+    @classmethod
+    def of(cls, trust_list: TrustList, digest: str) -> Self:
+        """A snapshot with its look-up tables."""
+        keys: dict[tuple[bytes, Purpose], tuple[KeyEntry, ...]] = {}
+        for entry in trust_list.keys:
+            keys[entry.kid, entry.purpose] = (*keys.get((entry.kid, entry.purpose), ()), entry)
+        return cls(trust_list, digest, {entity.code: entity for entity in trust_list.entities}, keys)
+
+    def entity(self, code: str) -> Entity | None:
+        """A body by its code."""
+        return self._entities.get(code)
+
+    def keys_for(self, kid: bytes, purpose: Purpose) -> tuple[KeyEntry, ...]:
+        """All keys with that id and purpose: eight bytes may collide, so there can be several."""
+        return self._keys.get((kid, purpose), ())
