@@ -33,7 +33,9 @@ class FailedSignIns:
             self._local.popitem(last=False)
         try:
             async with self._redis.pipeline(transaction=True) as pipeline:
-                await pipeline.incr(key).expire(key, int(WINDOW.total_seconds())).execute()
+                pipeline.incr(key)
+                pipeline.expire(key, int(WINDOW.total_seconds()))
+                await pipeline.execute()
         except (RedisError, OSError, TimeoutError):
             return  # the local count stands
 

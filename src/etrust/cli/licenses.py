@@ -3,6 +3,7 @@
 import json
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 import click
 
@@ -126,7 +127,7 @@ def _may_act_for(account: Operator, body: str) -> None:
 @click.option("--basis", default="", help="法律依据 · legal basis")
 @asynchronous
 async def issue(
-    settings: Settings, *, as_json: bool, operator: str, file: click.utils.LazyFile, type_name: str, body: str | None,
+    settings: Settings, *, as_json: bool, operator: str, file: IO[str], type_name: str, body: str | None,
     replaces: str | None, basis: str,
 ) -> None:
     """签发一份证照：FILE 为一个 JSON 对象（列名到内容），- 为标准输入 · Issue one license from a JSON object."""

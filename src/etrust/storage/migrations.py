@@ -16,6 +16,10 @@ from etrust.errors import EtrustError, Kind
 from etrust.storage.postgres import Connection
 
 _FILE = re.compile(r"(\d{4})_([a-z0-9_]+)\.sql")
+_ENDS_TRANSACTION = re.compile(
+    r"(?:^|;)\s*(?:(?:COMMIT|ROLLBACK|START\s+TRANSACTION|BEGIN\s+(?:WORK|TRANSACTION))\b|BEGIN\s*;)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _PATIENCE_SECONDS = 3600.0  # a migration of big tables takes its time, and so does waiting for another process's
 
 
@@ -56,14 +60,15 @@ async def plan(connection: Connection, folder: Path) -> list[Step]:
 
 
 async def apply(connection: Connection, folder: Path, on_step: Callable[[Step], None]) -> None:
-    """Apply what is pending, each file in a transaction of its own; two processes at once apply each file once.
+    """Apply what is pending, each file in its own transaction; two processes at once apply each file once.
 
     Args:
         connection: outside a transaction.
+        folder: where the files are.
         on_step: told each step that was applied here, after its commit.
 
     Raises:
-        EtrustError: as `plan`; ``migration_changed`` naming the file; ``migration_failed`` naming file and cause.
+        EtrustError: as `plan`; ``migration_changed`` naming the file; ``migration_failed`` with file and cause.
     """
     files = _read_folder(folder)
     _refuse_changed(_compare(files, await _applied(connection)), folder)
@@ -93,7 +98,8 @@ async def _apply_file(connection: Connection, files: Sequence[_File], file: _Fil
     """Apply one file unless it is applied already; True when it was applied here."""
     async with connection.transaction():
         await connection.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended('etrust.migrations', 0))", timeout=_PATIENCE_SECONDS
+            "SELECT pg_advisory_xact_lock(hashtextextended('etrust.migrations', 0))",
+            timeout=_PATIENCE_SECONDS,
         )
         steps = _compare(files, await _applied(connection))  # once more: another process may have been faster
         _refuse_changed(steps, folder)
@@ -118,12 +124,16 @@ async def _run(connection: Connection, file: _File) -> None:
             en=f"{file.path.name} failed; the database stays as it was before this step: {error}",
         ) from error  # fmt: skip
     await connection.execute(
-        "INSERT INTO schema_migrations (number, name, checksum) VALUES ($1, $2, $3)", file.number, file.name, file.checksum
+        "INSERT INTO schema_migrations (number, name, checksum) VALUES ($1, $2, $3)",
+        file.number, file.name, file.checksum,
     )
 
 
 async def _applied(connection: Connection) -> dict[int, tuple[str, bytes]]:
-    if await connection.fetchval("SELECT to_regclass('schema_migrations')") is None:
+    # Not to_regclass(): it answers from the session's cache, and so misses what another process has just committed.
+    if not await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'schema_migrations')"
+    ):
         return {}
     rows = await connection.fetch("SELECT number, name, checksum FROM schema_migrations ORDER BY number")
     return {row["number"]: (row["name"], row["checksum"]) for row in rows}
@@ -136,7 +146,7 @@ def _compare(files: Sequence[_File], applied: dict[int, tuple[str, bytes]]) -> l
         raise EtrustError(
             Kind.CONFLICT, "database_newer", where=name,
             zh=f"数据库已执行本程序没有的步骤 {name}：数据库比程序新，请升级 etrust。",
-            en=f"The database has step {name}, which this program does not know: it is newer; upgrade etrust.",
+            en=f"The database is newer: it has step {name}, which this program does not know; upgrade etrust.",
         )
     return [Step(file.number, file.name, _state(file, applied.get(file.number))) for file in files]
 
@@ -154,7 +164,7 @@ def _refuse_changed(steps: Sequence[Step], folder: Path) -> None:
             raise EtrustError(
                 Kind.CONFLICT, "migration_changed", where=str(folder / name),
                 zh=f"{name} 在执行之后被改动。请恢复原文件，另写新的编号文件。",
-                en=f"{name} was changed after it had been applied. Restore it and write the change as a new file.",
+                en=f"{name} was changed after it was applied. Restore it and write the change as a new file.",
             )
 
 
@@ -173,7 +183,10 @@ def _read_file(path: Path) -> _File:
     if match is None:
         raise _bad(path, "文件名应为 0001_name.sql 的形式", "its name should look like 0001_name.sql")
     content = path.read_bytes().replace(b"\r\n", b"\n")  # a checkout may change line ends
-    return _File(path, int(match[1]), match[2], content.decode("utf-8"), hashlib.sha256(content).digest())
+    sql = content.decode("utf-8")
+    if _ENDS_TRANSACTION.search(sql):
+        raise _bad(path, "不得包含 BEGIN、COMMIT 或 ROLLBACK", "it must not begin or end transactions itself")
+    return _File(path, int(match[1]), match[2], sql, hashlib.sha256(content).digest())
 
 
 def _bad(path: Path, zh: str, en: str) -> EtrustError:

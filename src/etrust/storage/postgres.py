@@ -1,4 +1,4 @@
-"""The pool of PostgreSQL connections. Whatever means "the database can't be had now" leaves as one `EtrustError`."""
+"""The pool of PostgreSQL connections. "The database can't be had now" is always one and the same `EtrustError`."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ from asyncpg.pool import PoolConnectionProxy
 
 from etrust.errors import EtrustError, Kind
 
-Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+Connection = asyncpg.Connection | PoolConnectionProxy
 """What a `store.py` works with: execute, fetch, fetchrow, fetchval, transaction, copy_records_to_table.
 
 jsonb columns are read as Python objects and written as JSON text, which the caller has serialized.
@@ -39,9 +39,9 @@ _RESET_SECONDS = 1.0
 
 
 class Pool:
-    """Connections to one database, at most so many at once; it recovers by itself when the database comes back."""
+    """Connections to one database; it recovers by itself when the database comes back."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", timeout: float) -> None:
+    def __init__(self, pool: asyncpg.Pool, timeout: float) -> None:
         self._pool = pool
         self._timeout = timeout
 
@@ -49,16 +49,18 @@ class Pool:
     async def acquire(self) -> AsyncIterator[Connection]:
         """Borrow a connection.
 
-        What the session holds beyond transactions (session advisory locks, LISTEN, SET) must be given back inside the
-        block. A block left by an error or a cancellation is cleaned up after, so it cannot leave a lock behind; a block
-        that ends well is not, which saves a round trip on every check.
+        What the session holds beyond transactions (session advisory locks, LISTEN, SET) must be given back inside
+        the block. A block left by an error or a cancellation is cleaned up after, so it cannot leave a lock behind;
+        a block that ends well is not, which saves a round trip on every check.
 
         Raises:
-            EtrustError: ``store_unavailable`` when there is no connection to be had in time, when it is lost, or when
-                a statement takes longer than the store's timeout.
+            EtrustError: ``store_unavailable`` when there is no connection to be had in time, when it is lost, or
+                when a statement takes longer than the store's timeout.
         """
         try:
             connection = await self._pool.acquire(timeout=self._timeout)
+        except asyncpg.ClientConfigurationError:  # the address itself is wrong
+            raise
         except _UNCONNECTED as error:
             raise unavailable(error) from error
         try:
@@ -70,15 +72,17 @@ class Pool:
         finally:
             await self._give_back(connection)
 
-    async def _clean(self, connection: "PoolConnectionProxy[asyncpg.Record]") -> None:
-        if connection.is_closed():
+    async def _clean(self, connection: PoolConnectionProxy) -> None:
+        if _is_gone(connection):
             return
         try:
             await connection.reset(timeout=_RESET_SECONDS)
         except (*_UNCONNECTED, asyncpg.PostgresError):
-            connection.terminate()  # the server drops the session and its locks with it
+            # The server drops the session and its locks with it.
+            with contextlib.suppress(asyncpg.InterfaceError):  # asyncpg has ended it already
+                connection.terminate()
 
-    async def _give_back(self, connection: "PoolConnectionProxy[asyncpg.Record]") -> None:
+    async def _give_back(self, connection: PoolConnectionProxy) -> None:
         with contextlib.suppress(*_UNCONNECTED, asyncpg.PostgresError):  # asyncpg has ended that connection
             await self._pool.release(connection, timeout=_RESET_SECONDS)
 
@@ -90,7 +94,7 @@ class Pool:
             self._pool.terminate()
 
 
-async def open_pool(dsn: str, *, size: int, timeout: float) -> Pool:
+async def open_pool(dsn: str, *, size: int, timeout: float) -> Pool:  # noqa: ASYNC109 - kept by the pool
     """Open a pool and its first connection.
 
     Args:
@@ -102,42 +106,55 @@ async def open_pool(dsn: str, *, size: int, timeout: float) -> Pool:
         EtrustError: ``store_unavailable``, or ``bad_setting`` when the DSN cannot be read.
     """
     try:
-        pool = await asyncpg.create_pool(
-            dsn, min_size=1, max_size=size, timeout=timeout, command_timeout=timeout, init=_prepare, reset=_keep_session,
-            server_settings={"application_name": "etrust"},
-        )
+        opened = Pool(await _make_pool(dsn, size, timeout), timeout)
+        async with opened.acquire():
+            return opened
     except (asyncpg.ClientConfigurationError, ValueError) as error:
         raise EtrustError(
             Kind.INVALID, "bad_setting", where="database_url",
-            zh=f"数据库地址 database_url 无法识别：{error}。", en=f"Setting database_url cannot be read: {error}.",
+            zh=f"数据库地址 database_url 无法识别：{error}。",
+            en=f"Setting database_url cannot be read: {error}.",
         ) from error
-    except _UNCONNECTED as error:
-        raise unavailable(error) from error
-    return Pool(pool, timeout)
+
+
+async def _make_pool(dsn: str, size: int, limit: float) -> asyncpg.Pool:
+    # None is kept open for its own sake (min_size=0): asyncpg would log tracebacks while the database is away.
+    return await asyncpg.create_pool(
+        dsn, min_size=0, max_size=size, timeout=limit, command_timeout=limit, init=_prepare, reset=_keep_session,
+        server_settings={"application_name": "etrust"},
+    )
 
 
 def unavailable(error: BaseException) -> EtrustError:
-    """The one answer to "the database can't be had now"; the cause is told without the address or password."""
+    """The one answer to "the database can't be had now", with the cause in the driver's words."""
     told = str(error) or type(error).__name__
     return EtrustError(
         Kind.UNAVAILABLE, "store_unavailable",
-        zh=f"暂时无法访问数据库（{told}）。请稍后再试；持续出现时请检查 PostgreSQL 是否运行以及 database_url 配置。",
-        en=f"The database is out of reach ({told}). Try again; if it stays so, check that PostgreSQL runs and the setting"
-           " database_url.",
+        zh=f"暂时无法访问数据库（{told}）。请稍后再试；"
+           "持续出现时请检查 PostgreSQL 是否运行以及 database_url 配置。",
+        en=f"The database is out of reach ({told}). Try again; if it stays so, check that PostgreSQL runs"
+           " and the setting database_url.",
     )  # fmt: skip
 
 
 @contextmanager
-def _translated(connection: "PoolConnectionProxy[asyncpg.Record]") -> Iterator[None]:
+def _translated(connection: PoolConnectionProxy) -> Iterator[None]:
     try:
         yield
     except _OUT_OF_REACH as error:
         raise unavailable(error) from error
     except (asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
         # On a living connection these two are mistakes of the program, which must not be hidden.
-        if not connection.is_closed():
+        if not _is_gone(connection):
             raise
         raise unavailable(error) from error
+
+
+def _is_gone(connection: PoolConnectionProxy) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:  # asyncpg has taken it back, because it found it dead
+        return True
 
 
 async def _prepare(connection: "asyncpg.Connection[Any]") -> None:

@@ -2,16 +2,17 @@
 
 PostgreSQL refuses to run as root, and neither server needs to. Two ways are known; the first that works is taken.
 
-1. A user namespace in which root's files belong to nobody (65534): nothing is changed outside or inside the home.
-2. The real user nobody (65534); data, logs and sockets inside the home are given to it, and it must be able to reach
-   both the home and the programs.
+1. A user namespace in which root's files belong to nobody (65534): no owner is changed, inside the home or outside.
+2. The real user nobody (65534); data and sockets inside the home are given to it, and it must be able to reach both
+   the home and the programs.
 
-An ordinary user drops nothing. Death with the parent is Linux's PR_SET_PDEATHSIG; elsewhere a server left over by a
-killed keeper is ended by the next start (see `keeper`).
+An ordinary user drops nothing. Death with the parent is Linux's PR_SET_PDEATHSIG; elsewhere a server left over by
+a killed keeper is ended by the next start (see `keeper`). Nothing of util-linux is needed.
 """
 
 import ctypes
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -22,6 +23,7 @@ from typing import Any
 from etrust.errors import EtrustError, Kind
 
 NOBODY = 65534
+_UNREACHABLE = 13  # exit code of the trial below
 _CLONE_NEWUSER = 0x10000000
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -35,8 +37,8 @@ class Drop(StrEnum):
     NOBODY = "user nobody"
 
 
-def choose(program: Path, folders: Sequence[Path]) -> Drop:
-    """The first way that works here, for a program and the folders it must write.
+def choose(program: Path, home: Path, sockets: Path) -> Drop:
+    """The first way that works here, for a program and a home it must reach.
 
     Raises:
         EtrustError: ``cannot_drop_privileges``, with what stood in the way.
@@ -45,26 +47,30 @@ def choose(program: Path, folders: Sequence[Path]) -> Drop:
         return Drop.NOTHING
     reasons = []
     for drop in (Drop.NAMESPACE, Drop.NOBODY):
-        problem = _try(drop, program, folders)
+        problem = _try(drop, program, home, sockets)
         if not problem:
             return drop
         reasons.append(f"{drop}: {problem}")
     told = "; ".join(reasons)
     raise EtrustError(
-        Kind.UNAVAILABLE, "cannot_drop_privileges", where=str(folders[0]),
-        zh=f"内置数据库不能以 root 身份运行，且无法降低权限（{told}）。请以普通用户运行，或配置 database_url 与 redis_url。",
+        Kind.UNAVAILABLE, "cannot_drop_privileges", where=str(home),
+        zh=f"内置数据库不能以 root 身份运行，且无法降低权限（{told}）。"
+           "请以普通用户运行，或配置 database_url 与 redis_url。",
         en=f"The embedded stores must not run as root and no way to drop privileges works here ({told})."
            " Run as an ordinary user, or configure database_url and redis_url.",
     )  # fmt: skip
 
 
-def start(drop: Drop, command: Sequence[str], *, death_signal: int, **options: Any) -> "subprocess.Popen[bytes]":
+def start(
+    drop: Drop, command: Sequence[str], *, death_signal: int, **options: Any
+) -> "subprocess.Popen[bytes]":
     """Start a server; must be called from a process with one thread, which is the parent it dies with."""
     if drop is Drop.NOBODY:
         options |= {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+    options.setdefault("stdin", subprocess.DEVNULL)
     return subprocess.Popen(  # noqa: S603 - our own servers, with arguments made here
         command, preexec_fn=_in_child(drop, death_signal, os.getpid()), start_new_session=True,  # noqa: PLW1509
-        stdin=subprocess.DEVNULL, **options,
+        **options,
     )  # fmt: skip
 
 
@@ -101,19 +107,20 @@ def _enter_namespace() -> None:
     Path("/proc/self/gid_map").write_text(f"{NOBODY} {group} 1", "ascii")
 
 
-def _try(drop: Drop, program: Path, folders: Sequence[Path]) -> str:
+def _try(drop: Drop, program: Path, home: Path, sockets: Path) -> str:
     """Run the program with its version question; what went wrong, or nothing."""
-    folder_test = 'for folder in "$@"; do test -x "$folder" || exit 13; done; exec "$0" --version'
+    if drop is Drop.NOBODY:
+        home.chmod(home.stat().st_mode | 0o011)  # to be passed through, not read
+        give(drop, sockets)
+    reach = f'test -w "$1" || exit {_UNREACHABLE}; exec "$0" --version'
     try:
-        for folder in folders:
-            give(drop, folder)
         process = start(
-            drop, ["/bin/sh", "-c", folder_test, str(program), *map(str, folders)], death_signal=9,
+            drop, ["/bin/sh", "-c", reach, str(program), str(sockets)], death_signal=signal.SIGKILL,
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        )
+        )  # fmt: skip
         _, errors = process.communicate(timeout=30)
     except (OSError, subprocess.SubprocessError) as error:
         return str(error)
-    if process.returncode == 13:  # noqa: PLR2004 - the exit code of the test above
-        return "the home cannot be reached by this user"
+    if process.returncode == _UNREACHABLE:
+        return "this user cannot reach the home"
     return "" if process.returncode == 0 else errors.decode(errors="replace").strip()

@@ -1,4 +1,4 @@
-"""The client of Redis, which holds what may be lost: short limits, no retries, so that its absence costs little time."""
+"""The client of Redis, which holds what may be lost: short limits and no retries, so its absence costs little."""
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -23,7 +23,8 @@ def open_redis(url: str, *, timeout: float) -> "Redis":
     limit = min(timeout, SLOWEST_SECONDS)
     try:
         return Redis.from_url(
-            url, socket_timeout=limit, socket_connect_timeout=limit, retry=Retry(NoBackoff(), 0), decode_responses=False
+            url, socket_timeout=limit, socket_connect_timeout=limit, retry=Retry(NoBackoff(), 0),
+            decode_responses=False,
         )
     except ValueError as error:
         raise EtrustError(
@@ -37,6 +38,8 @@ def redis_unavailable(error: Exception) -> EtrustError:
     told = str(error) or type(error).__name__
     return EtrustError(
         Kind.UNAVAILABLE, "redis_unavailable",
-        zh=f"暂时无法访问 Redis（{told}）。请稍后再试；持续出现时请检查 Redis 是否运行以及 redis_url 配置。",
-        en=f"Redis is out of reach ({told}). Try again; if it stays so, check that Redis runs and the setting redis_url.",
+        zh=f"暂时无法访问 Redis（{told}）。请稍后再试；"
+           "持续出现时请检查 Redis 是否运行以及 redis_url 配置。",
+        en=f"Redis is out of reach ({told}). Try again; if it stays so, check that Redis runs"
+           " and the setting redis_url.",
     )

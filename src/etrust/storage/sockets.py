@@ -1,4 +1,4 @@
-"""Where the embedded servers' Unix sockets are: in the home, or in a short private folder where its path is too long."""
+"""Where the embedded servers' Unix sockets are: in the home, or in a short private folder if its path is long."""
 
 import hashlib
 import os
@@ -38,6 +38,6 @@ def _short_folder(home: Path, name: str, socket: str) -> Path:
         raise EtrustError(
             Kind.FORBIDDEN, "foreign_socket_folder", where=str(folder),
             zh=f"{folder} 属于其他用户或可被他人访问，不能使用。请删除它，或使用较短的工作目录路径。",
-            en=f"{folder} belongs to someone else or is open to others. Remove it, or use a home with a shorter path.",
+            en=f"{folder} belongs to someone else or is open to others. Remove it, or use a shorter home path.",
         )
     return folder

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from etrust.errors import EtrustError
 from etrust.settings import Settings
 from etrust.storage import embedded_postgres, embedded_valkey
-from etrust.storage.keeping import kept
+from etrust.storage.keeping import Keeping, kept
 from etrust.storage.postgres import Pool, open_pool
 from etrust.storage.redis_client import open_redis, redis_unavailable
 
@@ -44,29 +44,40 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
     """Open the stores of a deployment; each is embedded in the home when no server of its kind is configured.
 
     Raises:
-        EtrustError: ``store_unavailable`` when PostgreSQL can't be had; ``embedded_store_failed`` when the embedded one
-            does not start. Without Redis it opens all the same.
+        EtrustError: ``store_unavailable`` when PostgreSQL can't be had; ``embedded_store_failed`` when the
+            embedded one does not start. Without Redis it opens all the same.
     """
     async with AsyncExitStack() as stack:
         database_url, redis_url = await _addresses(settings, stack)
-        pool = await open_pool(database_url, size=settings.database_pool, timeout=settings.store_timeout_seconds)
+        limit = settings.store_timeout_seconds
+        pool = await open_pool(database_url, size=settings.database_pool, timeout=limit)
         stack.push_async_callback(pool.close)
-        redis = open_redis(redis_url, timeout=settings.store_timeout_seconds)
+        redis = open_redis(redis_url, timeout=limit)
         stack.push_async_callback(redis.aclose)
         yield Stores(pool, redis, database_url, redis_url)
 
 
 async def _addresses(settings: Settings, stack: AsyncExitStack) -> tuple[str, str]:
-    """Both addresses. The embedded servers are started side by side, before either is waited for."""
-    valkey = postgres = None
-    if settings.redis_url is None:
-        valkey = await stack.enter_async_context(kept(settings.home, embedded_valkey.NAME))
+    """Both addresses. Embedded servers start side by side, before either is waited for."""
+    postgres = valkey = None
     if settings.database_url is None:
         postgres = await stack.enter_async_context(kept(settings.home, embedded_postgres.NAME))
-    database_url = settings.database_url or embedded_postgres.address(await _folder(postgres))
+    if settings.redis_url is None:
+        valkey = await stack.enter_async_context(kept(settings.home, embedded_valkey.NAME))
+    return await _database_url(settings, postgres), await _redis_url(settings, valkey)
+
+
+async def _database_url(settings: Settings, embedded: Keeping | None) -> str:
+    if embedded is None:
+        return settings.database_url or ""
+    return embedded_postgres.address(await embedded.sockets())
+
+
+async def _redis_url(settings: Settings, embedded: Keeping | None) -> str:
+    if embedded is None:
+        return settings.redis_url or ""
     try:
-        redis_url = settings.redis_url or embedded_valkey.address(await _folder(valkey))
+        return embedded_valkey.address(await embedded.sockets())
     except EtrustError as error:
-        _log.warning("%s", error)
-        redis_url = embedded_valkey.address(settings.home / "sockets")
-    return database_url, redis_url
+        _log.warning("%s", error)  # what Redis holds may be lost, so its absence stops nothing
+        return embedded_valkey.address(settings.home / "sockets" / embedded_valkey.NAME)

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from etrust.credentials.code import is_code
 from etrust.errors import EtrustError, Kind
+from etrust.ids import LicenseIdentifier, parse_short
 from etrust.status.model import StatusSnapshot
 from etrust.status.tokens import ListSnapshot, read_status_list
 from etrust.trust.lists import anchor_of, read_trust_list
@@ -47,7 +49,18 @@ class OfflineVerifier:
     def check(self, presented: str, *, at: datetime) -> Verdict:
         """The verdict on the text of a code."""
         text = presented.strip()
-        if not text.startswith("ET1") and "." in text:
+        if not is_code(text) and _is_identifier(text):
             step = Step(Finding("lookup", Outcome.UNKNOWN, "identifier_needs_server"), Status.UNKNOWN)
             return judge([step], at=at, evidence={"trust_list": self.trust.digest}, license=None)
         return verify(text, trust=self.trust, status=self.status, at=at, types=self.types)
+
+
+def _is_identifier(text: str) -> bool:
+    """Whether a text is an identifier or a short number, well formed."""
+    for read in (LicenseIdentifier.parse, parse_short):
+        try:
+            read(text)
+        except EtrustError:
+            continue
+        return True
+    return False

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from etrust.clock import Clock
-from etrust.credentials.code import decode_code
+from etrust.credentials.code import decode_code, is_code
 from etrust.credentials.credential import assemble, parse
 from etrust.errors import EtrustError, Kind
 from etrust.ids import LicenseIdentifier, parse_short
@@ -53,7 +53,7 @@ class OnlineVerifier:
 
     async def _credential(self, presented: str) -> bytes | None:
         text = presented.strip()
-        if text.startswith("ET1"):
+        if is_code(text):
             return decode_code(text)
         found = await self._look_up(text)
         return None if found is None else assemble(found.protected, found.payload, found.signature)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from etrust.credentials.code import is_code
 from etrust.errors import EtrustError, Kind
 
 
@@ -11,7 +12,7 @@ def one_code(codes: Sequence[str]) -> str:
     Raises:
         EtrustError: ``no_code_in_image``, or ``several_codes`` when it cannot be told which is meant.
     """
-    ours = sorted({code for code in codes if code.startswith("ET1")})
+    ours = sorted({code for code in codes if is_code(code)})
     chosen = ours or sorted(set(codes))
     if not chosen:
         raise EtrustError(

@@ -13,10 +13,10 @@ from etrust.access.accounts import open_account
 from etrust.access.model import Body, Mandate, Role
 from etrust.errors import EtrustError, Kind
 from etrust.licenses.types import LicenseType
-from etrust.signing.model import Algorithm, Signer
+from etrust.signing.model import Algorithm
 from etrust.storage.postgres import Connection
 from etrust.trust import store as trust_store
-from etrust.trust.certificates import make_leaf, make_root
+from etrust.trust.certificates import CertificateIssuer, make_leaf, make_root, years_after
 from etrust.trust.model import KeyEntry, Purpose
 from etrust.trust.publish import publish_trust_list
 from etrust.wiring.home import ANCHOR_KEY, STATUS_KEY, Home
@@ -97,14 +97,14 @@ async def _add_bodies(connection: Connection, region: RegionFile, at: datetime) 
             await access_store.add_mandate(connection, Mandate(body_code, name, at, None))
 
 
-def _anchor(home: Home, region: RegionFile, at: datetime) -> Signer:
+def _anchor(home: Home, region: RegionFile, at: datetime) -> CertificateIssuer:
     if ANCHOR_KEY not in home.keys.names():
         make_root(home.keys, ANCHOR_KEY, f"etrust region {region.region}", at, ANCHOR_YEARS)
     return home.keys.load(ANCHOR_KEY)
 
 
 async def _add_keys(
-    connection: Connection, home: Home, anchor: Signer, region: RegionFile, types: Mapping[str, LicenseType], at: datetime
+    connection: Connection, home: Home, anchor: CertificateIssuer, region: RegionFile, types: Mapping[str, LicenseType], at: datetime
 ) -> int:
     """Make the status key and one credential key for every body with a mandate; returns how many were entered."""
     entered = {name for _, name in await trust_store.key_entries(connection)}
@@ -123,7 +123,7 @@ async def _add_keys(
 
 
 def _make_key(
-    home: Home, anchor: Signer, name: str, body: str, purpose: Purpose, type_codes: frozenset[str], at: datetime
+    home: Home, anchor: CertificateIssuer, name: str, body: str, purpose: Purpose, type_codes: frozenset[str], at: datetime
 ) -> KeyEntry:
     if name not in home.keys.names():
         make_leaf(
@@ -133,7 +133,7 @@ def _make_key(
     signer = home.keys.load(name)
     return KeyEntry(
         kid=signer.kid, certificate=signer.certificate, algorithm=signer.algorithm, purpose=purpose, body=body,
-        license_types=type_codes, valid_from=at, valid_until=at.replace(year=at.year + KEY_YEARS, day=min(at.day, 28)),
+        license_types=type_codes, valid_from=at, valid_until=years_after(at, KEY_YEARS),
         compromised_since=None,
     )
 

@@ -54,6 +54,8 @@ class HolderView:
     verdict: Verdict
     fields: list[dict[str, object]]
     holder_names: str
+    issued_on: str
+    valid_from: str
     valid_until: str | None
     issuing_authority: str
     number: str
@@ -135,8 +137,9 @@ class Rooms:
         return HolderView(
             license_type=license_type,
             identifier=LicenseIdentifier.make(found.type_code, found.issuer, found.serial, found.version),
-            code=code, verdict=await self.check(code), fields=describe_fields(license_type, found.fields),
+            code=code, verdict=await self.check(code), fields=describe_fields(license_type, found.holders, found.number, found.fields),
             holder_names="、".join(name for name, _, _ in found.holders),
+            issued_on=found.issued_on.isoformat(), valid_from=found.valid_from.isoformat(),
             valid_until=None if found.valid_until is None else found.valid_until.isoformat(),
             issuing_authority=found.issuing_authority, number=found.number,
         )

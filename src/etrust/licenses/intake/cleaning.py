@@ -1,4 +1,4 @@
-"""Cleaning of cells (清洗): full width to half width, stray and invisible blanks. Words and punctuation stay as they are."""
+"""Cleaning of cells (清洗): half width, no stray or invisible blanks; words stay as they are."""
 
 import re
 
@@ -6,8 +6,9 @@ FULL_WIDTH = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
 """Every full-width form of a printable ASCII character (全角) to its half-width one (半角)."""
 
 _FULL_WIDTH_LETTERS = {wide: narrow for wide, narrow in FULL_WIDTH.items() if chr(narrow).isalnum()}
-# Invisible: zero-width blanks, direction marks and overrides, word joiners, the BOM, Hangul fillers, control characters
-# that are no blanks. The joiners U+200C and U+200D stay: Uyghur and Kazakh spelling may need them.
+# Invisible: zero-width blanks, direction marks and overrides, word joiners, the BOM, Hangul fillers,
+# control characters that are no blanks. The joiners U+200C and U+200D stay: Uyghur and Kazakh spelling may
+# need them.
 _INVISIBLE: dict[int, int | None] = {
     **dict.fromkeys((0xAD, 0x61C, 0x180E, 0x200B, 0x200E, 0x200F, 0xFEFF, 0x115F, 0x1160, 0x3164, 0xFFA0)),
     **dict.fromkeys((*range(0x202A, 0x202F), *range(0x2060, 0x2070))),
@@ -19,18 +20,30 @@ _TEXT_TABLE = {**_FULL_WIDTH_LETTERS, **_INVISIBLE}
 _DOT_LIKE = "•‧∙⋅・･．"
 _JOINERS = "\u200c\u200d"
 _GUARDED = frozenset("=+-@\t\r")
+_BORDER = "\x1f"
 _GARBLED = re.compile("[\ufffd\ud800-\udfff]")
 
-# Anything but characters that no cleaning touches. Blanks, plus signs (6.5E+17) and apostrophes are among the
-# suspicious, so that a row without them needs no further look at its cells.
-has_suspicious = re.compile(
-    "[^!-&(-*,-~·“”‘…—（），：；？！\u3001-\u30fa\u30fc-\u312f\u3400-\u9fff\U00020000-\U000323af"
+# Anything but characters that no cleaning touches. Plus signs (6.5E+17) and apostrophes are among the
+# suspicious.
+_SUSPICIOUS = re.compile(
+    "[^\x1f -&(-*,-~·“”‘…—（），：；？！\u3001-\u30fa\u30fc-\u312f\u3400-\u9fff\U00020000-\U000323af"
     "\u060c\u061b\u061f\u0620-\u06dc\u06de-\u06ff]"
 ).search
-"""Whether a text may need cleaning; one search over a whole row is far cheaper than a look at each cell."""
 
 is_garbled = _GARBLED.search
 """Whether a text holds the mark of lost characters (乱码) or half of a surrogate pair."""
+
+
+def may_need_cleaning(cells: tuple[str, ...]) -> bool:
+    """Whether any cell of a row may need cleaning.
+
+    One look at the whole row is far cheaper than one at each cell. Blanks inside a cell pass, so codes and
+    numbers are still to be looked at.
+    """
+    row = f"\x1f{_BORDER.join(cells)}\x1f"
+    if _SUSPICIOUS(row) or row.count("\x1f") != len(cells) + 1:
+        return True
+    return " " in row and ("  " in row or "\x1f " in row or " \x1f" in row)
 
 
 def clean_code(text: str) -> str:
@@ -44,16 +57,29 @@ def clean_number(text: str) -> str:
 
 
 def clean_text(text: str) -> str:
-    """A name or free text: letters and digits in half width, runs of blanks as one, Chinese punctuation as it is.
+    """A name or free text: letters and digits in half width, runs of blanks as one.
 
-    Dots that look like the name dot and stand between letters become the name dot (间隔号, U+00B7).
+    Chinese punctuation stays as it is. Dots that look like the name dot and stand between letters become
+    the name dot (间隔号, U+00B7).
     """
     cleaned = " ".join(_unguarded(text).translate(_TEXT_TABLE).split()).strip(_JOINERS)
-    return cleaned if cleaned.isascii() or not any(dot in cleaned for dot in _DOT_LIKE) else _with_name_dots(cleaned)
+    return (
+        cleaned
+        if cleaned.isascii() or not any(dot in cleaned for dot in _DOT_LIKE)
+        else _with_name_dots(cleaned)
+    )
+
+
+def clean_unknown(text: str) -> str:
+    """A cell of an unknown column: as it came, without blanks around it."""
+    return _unguarded(text).strip()
 
 
 def guard(text: str) -> str:
-    """A cell that a spreadsheet shows and does not run: formula-like text gets a leading apostrophe, negative numbers not."""
+    """A cell that a spreadsheet shows and does not run.
+
+    What begins like a formula gets a leading apostrophe, plain negative numbers do not.
+    """
     return "'" + text if text[:1] in _GUARDED and text and not _is_negative_number(text) else text
 
 

@@ -20,8 +20,8 @@ _FORM = re.compile(
     re.ASCII,
 )
 _LONGEST = 40
-# Day 1 of a spreadsheet is 1900-01-01, but it also counts a 29 February 1900 that never was: from 1 March on, the
-# count runs from 1899-12-30. Earlier serial numbers are ambiguous and refused.
+# Day 1 of a spreadsheet is 1900-01-01, but it also counts a 29 February 1900 that never was: from 1 March
+# on, the count runs from 1899-12-30. Earlier serial numbers are ambiguous and refused.
 _SERIAL_START = date(1899, 12, 30)
 _FIRST_SERIAL = 61
 _LAST_SERIAL = (date(_LAST_YEAR, 12, 31) - _SERIAL_START).days
@@ -37,7 +37,7 @@ def read_date(text: str) -> date | None:
 
 
 def read_end(text: str) -> date | None:
-    """The last day of a period: like `read_date`, and `NO_END` itself for 长期, 永久, 无固定期限 and 9999-12-31."""
+    """The last day of a period: as `read_date`, and `NO_END` for 长期, 永久, 9999-12-31 and so on."""
     return _read(text) if len(text) <= _LONGEST else None
 
 
@@ -51,7 +51,7 @@ def _read(text: str) -> date | None:
 
 
 def read_serial(text: str) -> date | None:
-    """The date of a spreadsheet's serial number (1900 system), for cells that were numbers; None out of range."""
+    """The date of a spreadsheet's serial number (1900 system), for cells that were numbers."""
     try:
         days = int(float(text))
     except (ValueError, OverflowError):

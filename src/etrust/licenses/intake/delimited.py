@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
+from etrust.errors import EtrustError
 from etrust.licenses.intake.faults import unreadable
 from etrust.licenses.intake.table import MAX_COLUMNS, Table, shape_header, shaped, too_many_columns
 
@@ -13,7 +14,8 @@ _BLOCK = 1 << 20
 _MAX_LINE = 1 << 20
 _DELIMITERS = ",\t;"
 _BOM = b"\xef\xbb\xbf"
-# So many characters outside ASCII, read as UTF-8 without fault, are no accident: the file is UTF-8 with a bad spot.
+# So many characters outside ASCII, read as UTF-8 without fault, are no accident: the file is UTF-8 with a
+# bad spot.
 _SURELY_UTF8 = 8
 # Follows the last line: when it does not come out as a row of its own, a quotation mark was never closed.
 _SENTINEL = "\x03"
@@ -23,17 +25,25 @@ def open_delimited(path: Path) -> Table:
     """Open delimited text; the whole file is read once to see that it can be.
 
     Raises:
-        EtrustError: ``nul_bytes``, ``bad_encoding``, ``broken_csv``, ``too_many_columns``, ``duplicate_columns``,
+        EtrustError: ``nul_bytes``, ``bad_encoding``, ``broken_csv``, ``too_many_columns``,
+        ``duplicate_columns``,
             ``no_rows``.
     """
     encoding = _encoding(path)
-    with _text(path, encoding) as file:
-        delimiter = _delimiter(file, path.name)
-    blank_lines, names, count = _check(path, encoding, delimiter)
+    try:
+        with _text(path, encoding) as file:
+            delimiter = _delimiter(file, path.name)
+        blank_lines, names, count = _check(path, encoding, delimiter)
+    except UnicodeDecodeError:
+        _refuse_bad_gb18030(path)
+        raise
     header = shape_header(names, path.name)
-    if not count:
+    if count < 1:
         raise unreadable(
-            "no_rows", path.name, "文件只有表头，没有数据行；请重新导出。", "The file has a header and no rows; please export it again."
+            "no_rows",
+            path.name,
+            "文件只有表头，没有数据行；请重新导出。",
+            "The file has a header and no rows; please export it again.",
         )
     return Table(header, shaped(_rows(path, encoding, delimiter, blank_lines + 1), len(header)), count)
 
@@ -45,56 +55,73 @@ def _text(path: Path, encoding: str) -> TextIO:
 def _encoding(path: Path) -> str:
     """``utf-8-sig`` or ``gb18030``; the first fits every UTF-8 file, with or without a BOM."""
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
-    seen, line = 0, 1
-    with path.open("rb") as file:
-        marked = file.read(3) == _BOM
-        file.seek(0)
-        while block := file.read(_BLOCK):
-            _refuse_nul(block, path.name, line)
-            try:
-                text = decoder.decode(block, final=len(block) < _BLOCK)
-            except UnicodeDecodeError as failure:
-                before = failure.object[: failure.start].decode("utf-8", "replace")
-                if marked or seen + _foreign(before) >= _SURELY_UTF8:
-                    raise _bad_encoding(path.name, line + before.count("\n"), "UTF-8") from failure
-                _check_gb18030(path)
-                return "gb18030"
-            seen += _foreign(text)
-            line += text.count("\n")
+    seen, line, marked = 0, 1, False
+    blocks = _blocks(path)
+    for block in blocks:
+        marked = marked or (line == 1 and block.startswith(_BOM))
+        try:
+            text = decoder.decode(block, final=not block)
+        except UnicodeDecodeError as failure:
+            before = failure.object[: failure.start].decode("utf-8", "replace")
+            if marked or seen + _foreign(before) >= _SURELY_UTF8:
+                raise _bad_encoding(path.name, line + before.count("\n"), "UTF-8") from failure
+            return _only_text(blocks, "gb18030")
+        seen += _foreign(text)
+        line += text.count("\n")
     return "utf-8-sig"
+
+
+def _only_text(blocks: Iterator[bytes], encoding: str) -> str:
+    for _ in blocks:  # each is searched for NUL bytes on its way
+        pass
+    return encoding
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    """The file in blocks, and an empty one at its end; a NUL byte in one is refused."""
+    line = 1
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            if b"\0" in block:
+                raise _nul_bytes(path.name, line + block[: block.index(b"\0")].count(b"\n"))
+            yield block
+            line += block.count(b"\n")
+    yield b""
 
 
 def _foreign(text: str) -> int:
     return 0 if text.isascii() else len(text.encode()) - len(text)
 
 
-def _check_gb18030(path: Path) -> None:
+def _refuse_bad_gb18030(path: Path) -> None:
+    """Raise ``bad_encoding`` with the line of the first invalid byte."""
     decoder = codecs.getincrementaldecoder("gb18030")()
     line = 1
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            _refuse_nul(block, path.name, line)
-            try:
-                decoder.decode(block, final=len(block) < _BLOCK)
-            except UnicodeDecodeError as failure:
-                line += failure.object[: failure.start].count(b"\n")
-                raise _bad_encoding(path.name, line, "GB18030") from failure
-            line += block.count(b"\n")
+    for block in _blocks(path):
+        try:
+            decoder.decode(block, final=not block)
+        except UnicodeDecodeError as failure:
+            line += failure.object[: failure.start].count(b"\n")
+            raise _bad_encoding(path.name, line, "GB18030") from failure
+        line += block.count(b"\n")
 
 
-def _refuse_nul(block: bytes, name: str, line: int) -> None:
-    if b"\0" in block:
-        line += block[: block.index(b"\0")].count(b"\n")
-        raise unreadable(
-            "nul_bytes", f"{name}:{line}", f"第 {line} 行附近有空字节，文件已损坏或不是文本；请重新导出。",
-            f"There are NUL bytes near line {line}: the file is damaged or no text; please export it again.",
-        )
-
-
-def _bad_encoding(name: str, line: int, encoding: str) -> Exception:
+def _nul_bytes(name: str, line: int) -> EtrustError:
     return unreadable(
-        "bad_encoding", f"{name}:{line}", f"第 {line} 行附近有无法识别的字符（{encoding}），文件可能被截断或损坏；请重新导出。",
-        f"There are invalid bytes near line {line} ({encoding}): the file is cut short or damaged; please export it again.",
+        "nul_bytes",
+        f"{name}:{line}",
+        f"第 {line} 行附近有空字节，文件已损坏或不是文本；请重新导出。",
+        f"There are NUL bytes near line {line}: the file is damaged or no text; please export it again.",
+    )
+
+
+def _bad_encoding(name: str, line: int, encoding: str) -> EtrustError:
+    return unreadable(
+        "bad_encoding",
+        f"{name}:{line}",
+        f"第 {line} 行附近有无法识别的字符（{encoding}），文件可能被截断或损坏；请重新导出。",
+        f"There are invalid bytes near line {line} ({encoding}): the file is cut short or damaged; "
+        f"please export it again.",
     )
 
 
@@ -114,7 +141,7 @@ def _lines(file: TextIO, name: str) -> Iterator[str]:
 
 
 def _check(path: Path, encoding: str, delimiter: str) -> tuple[int, list[str], int]:
-    """Read the whole file: blank lines before the header, the header, and the number of rows that are not blank."""
+    """Read the whole file: blank lines before the header, the header, how many rows are not blank."""
     before, names, count = 0, [""], 0
     with _text(path, encoding) as file:
         reader = csv.reader(_with_sentinel(file, path.name), delimiter=delimiter)
@@ -130,7 +157,12 @@ def _check(path: Path, encoding: str, delimiter: str) -> tuple[int, list[str], i
                     count += filled
                 last, start = start, reader.line_num + 1
         except csv.Error as failure:
-            raise _broken(path.name, start, "引号没有成对或单元格过长", "a quotation mark is not closed, or a cell is too long") from failure
+            raise _broken(
+                path.name,
+                start,
+                "引号没有成对或单元格过长",
+                "a quotation mark is not closed, or a cell is too long",
+            ) from failure
     if row != [_SENTINEL]:
         raise _broken(path.name, last, "引号没有成对", "a quotation mark is not closed")
     return before, names, count - 1
@@ -143,19 +175,26 @@ def _trimmed(row: list[str]) -> list[str]:
 
 def _with_sentinel(file: TextIO, name: str) -> Iterator[str]:
     yield from _lines(file, name)
-    yield "\n" + _SENTINEL
+    yield _SENTINEL
 
 
-def _broken(name: str, line: int, zh: str, en: str) -> Exception:
+def _broken(name: str, line: int, zh: str, en: str) -> EtrustError:
     return unreadable(
-        "broken_csv", f"{name}:{line}", f"从第 {line} 行开始无法读取：{zh}；请检查该行的引号，或改用 XLSX 导出。",
+        "broken_csv",
+        f"{name}:{line}",
+        f"从第 {line} 行开始无法读取：{zh}；请检查该行的引号，或改用 XLSX 导出。",
         f"The file cannot be read from line {line} on: {en}; please check that line, or export as XLSX.",
     )
 
 
 def _rows(path: Path, encoding: str, delimiter: str, skipped: int) -> Iterator[list[str]]:
-    with _text(path, encoding) as file:
-        reader = csv.reader(file, delimiter=delimiter)
-        for _ in range(skipped):
-            next(reader)
-        yield from reader
+    try:
+        with _text(path, encoding) as file:
+            reader = csv.reader(_lines(file, path.name), delimiter=delimiter)
+            for _ in range(skipped):
+                next(reader, None)
+            yield from reader
+    except (csv.Error, UnicodeDecodeError) as failure:
+        raise _broken(
+            path.name, reader.line_num, "文件在导入期间被改动", "the file was changed meanwhile"
+        ) from failure

@@ -1,13 +1,11 @@
-"""Opening an export file (导出文件) as a table of text, whatever its kind, encoding and delimiter; judged by its content.
+"""Opening an export file (导出文件) as a table of text; its kind is judged by its content, not by its name.
 
-A file is refused whole, before its first row is used, when it cannot be read to the end. Every bound here is there
-because the file comes from outside.
+A file is refused whole, before its first row is used, when it cannot be read to the end. Every bound here
+is there because the file comes from outside.
 """
 
 import os
 import stat
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from etrust.errors import EtrustError, Kind
@@ -49,11 +47,16 @@ def open_table(path: Path) -> Table:
         head = _head(path)
     except OSError as failure:
         raise EtrustError(
-            Kind.UNAVAILABLE, "cannot_open", where=path.name,
-            zh="文件无法打开，请检查路径与权限。", en="The file cannot be opened; please check its path and permissions.",
+            Kind.UNAVAILABLE,
+            "cannot_open",
+            where=path.name,
+            zh="文件无法打开，请检查路径与权限。",
+            en="The file cannot be opened; please check its path and permissions.",
         ) from failure
     if not head.removeprefix(b"\xef\xbb\xbf").strip():
-        raise unreadable("empty_file", path.name, "文件是空的，请重新导出。", "The file is empty; please export it again.")
+        raise unreadable(
+            "empty_file", path.name, "文件是空的，请重新导出。", "The file is empty; please export it again."
+        )
     if head.startswith(b"PK"):
         return open_sheet(path)
     _refuse_foreign(head.removeprefix(b"\xef\xbb\xbf").lstrip(), path.name)
@@ -62,13 +65,22 @@ def open_table(path: Path) -> Table:
 
 def _head(path: Path) -> bytes:
     # Not blocking: opening a named pipe would wait for a writer.
-    with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb") as file:
+    with os.fdopen(
+        os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb"
+    ) as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
-            raise unreadable("wrong_file_kind", path.name, "这不是普通文件，请选择导出文件。", "This is not a regular file.")
+            raise unreadable(
+                "wrong_file_kind",
+                path.name,
+                "这不是普通文件，请选择导出文件。",
+                "This is not a regular file.",
+            )
         if status.st_size > MAX_FILE:
             raise EtrustError(
-                Kind.TOO_LARGE, "file_too_large", where=path.name,
+                Kind.TOO_LARGE,
+                "file_too_large",
+                where=path.name,
                 zh=f"文件超过 {MAX_FILE >> 30} GB，请拆分后分别导入。",
                 en=f"The file is larger than {MAX_FILE >> 30} GB; please split it.",
             )
@@ -79,6 +91,8 @@ def _refuse_foreign(head: bytes, name: str) -> None:
     for mark, zh, en in _FOREIGN:
         if head.startswith(mark):
             raise unreadable(
-                "wrong_file_kind", name, f"这是{zh}，不是 CSV 或 XLSX；请在原系统或 Excel/WPS 中另存为 XLSX 或 CSV。",
+                "wrong_file_kind",
+                name,
+                f"这是{zh}，不是 CSV 或 XLSX；请在原系统或 Excel/WPS 中另存为 XLSX 或 CSV。",
                 f"This is {en}, neither CSV nor XLSX; please save it as XLSX or CSV.",
             )

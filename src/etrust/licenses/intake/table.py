@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from etrust.errors import EtrustError
 from etrust.licenses.intake.faults import unreadable
 
 Cells = tuple[str, ...]
@@ -12,7 +13,7 @@ MAX_COLUMNS = 300
 
 
 class NumberCell(str):
-    """The digits of a cell that was a number in a spreadsheet, not text: a date's serial number may hide in it."""
+    """The digits of a cell that was a number in a spreadsheet; a date's serial number may hide in it."""
 
     __slots__ = ()
 
@@ -23,9 +24,10 @@ class Table:
 
     Attributes:
         header: the column names as they stand in the file; a column without one has a generated name.
-        numbered: the rows with their numbers, counted from 1 below the header as a spreadsheet shows them: wholly
-            blank rows are counted and left out. Rows are as wide as the header; only a row with something to the
-            right of the last named column is wider. One pass only.
+        numbered: the rows with their numbers, counted from 1 below the header as a spreadsheet shows them:
+        wholly
+            blank rows are counted and left out. Rows are as wide as the header; only a row with something
+            to the right of the last named column is wider. One pass only.
         count: how many rows `numbered` has, None where that is not known.
     """
 
@@ -51,19 +53,25 @@ def shape_header(names: Iterable[str], where: str) -> Cells:
     if len(header) > MAX_COLUMNS:
         raise too_many_columns(where)
     header = [name if name.strip() else f"列{place}" for place, name in enumerate(header, start=1)]
-    twice = sorted({name.strip() for name in header if sum(name.strip() == other.strip() for other in header) > 1})
+    twice = sorted(
+        {name.strip() for name in header if sum(name.strip() == other.strip() for other in header) > 1}
+    )
     if twice:
         raise unreadable(
-            "duplicate_columns", where, f"表头中有重复的列名：{'、'.join(twice)[:200]}；请删除或改名后再导入。",
+            "duplicate_columns",
+            where,
+            f"表头中有重复的列名：{'、'.join(twice)[:200]}；请删除或改名后再导入。",
             f"The header names columns twice: {', '.join(twice)[:200]}; please remove or rename them.",
         )
     return tuple(header)
 
 
-def too_many_columns(where: str) -> Exception:
+def too_many_columns(where: str) -> EtrustError:
     """The refusal of a table that is too wide."""
     return unreadable(
-        "too_many_columns", where, f"列数超过 {MAX_COLUMNS}，请检查分隔符，或删除多余的列。",
+        "too_many_columns",
+        where,
+        f"列数超过 {MAX_COLUMNS}，请检查分隔符，或删除多余的列。",
         f"There are more than {MAX_COLUMNS} columns; please check the delimiter or remove columns.",
     )
 

@@ -1,4 +1,4 @@
-"""License types as data: a type is a file in ``templates/types/`` and a face; see ``docs/license-types.md``."""
+"""License types as data: a file in ``templates/types/`` and a face each; see ``docs/license-types.md``."""
 
 from etrust.licenses.types.disclosure import describe_claims, describe_fields, mask_number, minimal_claims
 from etrust.licenses.types.loading import by_code, load_types

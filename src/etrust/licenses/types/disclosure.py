@@ -1,34 +1,35 @@
-"""What of a license is told: the minimal disclosure inside its credential, and all of it on the holder's page."""
+"""What of a license is told: the minimum inside its credential, and all of it on the holder's page."""
 
 from collections.abc import Mapping, Sequence
 
 from etrust.licenses.model import Holder, Record
-from etrust.licenses.types.model import HolderRole, LicenseType
+from etrust.licenses.types.model import Element, Field, LicenseType
 from etrust.licenses.types.standard import ANY_CODE, CODE_TYPES, HOLDER, CodeType
 
-_WHOLE_ENDS = 14
-_SHORT_ENDS = 7
+_LONG = 14
+_SHORT = 7
 
 
 def mask_number(text: str) -> str:
-    """A number with its middle hidden: ``650104********0708``, first six and last four kept; short ones keep less.
+    """A number with its middle hidden: ``650104********0708``; at least four characters are.
 
-    At least half of the characters are hidden below fourteen, and all of them below four.
+    From 14 characters on the first six and last four stay, from 7 on one and two, and of shorter
+    ones a quarter at the end.
     """
     length = len(text)
-    if length >= _WHOLE_ENDS:
+    if length >= _LONG:
         first, last = 6, 4
-    elif length >= _SHORT_ENDS:
+    elif length >= _SHORT:
         first, last = 1, 2
     else:
         first, last = 0, length // 4
     return text[:first] + "*" * (length - first - last) + (text[-last:] if last else "")
 
 
-def minimal_claims(license_type: LicenseType, record: Record) -> dict[int, object]:
-    """The minimal disclosure of a record by integer key: texts, and one text per holder; personal numbers masked."""
+def minimal_claims(license_type: LicenseType, record: Record) -> dict[int, str | list[str]]:
+    """The minimal disclosure of a record by integer key: texts, one per holder; personal numbers masked."""
     names_key, codes_key = license_type.holder_claims
-    claims: dict[int, object] = {
+    claims: dict[int, str | list[str]] = {
         names_key: [holder.name for holder in record.holders],
         codes_key: [_told_code(holder) for holder in record.holders],
     }
@@ -44,23 +45,22 @@ def minimal_claims(license_type: LicenseType, record: Record) -> dict[int, objec
 
 
 def describe_claims(license_type: LicenseType, fields: Mapping[int, object]) -> list[dict[str, object]]:
-    """The claims of a credential, named, in the order of the face; keys this type does not know are left out."""
+    """The claims of a credential, named, in the order of the face; unknown keys are left out."""
     names_key, codes_key = license_type.holder_claims
     described: list[dict[str, object]] = []
     if names_key in fields:
         described.append(_named("holder_name", _name_label(license_type), fields[names_key]))
     if codes_key in fields:
         described.append(_named("holder_code", _code_label(license_type), fields[codes_key]))
-    for part in (*license_type.elements.values(), *license_type.fields):
-        if part.claim is not None and part.claim in fields:
-            described.append(_named(part.name, (part.zh, part.ug, part.en), fields[part.claim]))
-    return described
+    parts: list[Element | Field] = [*license_type.elements.values(), *license_type.fields]
+    told = [part for part in parts if part.claim in fields]
+    return described + [_named(part.name, (part.zh, part.ug, part.en), fields[part.claim or 0]) for part in told]
 
 
 def describe_fields(
     license_type: LicenseType, holders: Sequence[Sequence[str]], number: str, fields: Mapping[str, str]
 ) -> list[dict[str, object]]:
-    """Everything on the face, named, in its order: holders, number, fields; ``masked`` is empty when nothing is hidden.
+    """Everything on the face in its order, named; ``masked`` is empty when nothing is hidden.
 
     Args:
         license_type: the type.
@@ -77,10 +77,11 @@ def describe_fields(
         )
     element = license_type.elements["number"]
     described.append(_shown("number", (element.zh, element.ug, element.en), number, hidden=element.masked))
-    for field in license_type.fields:
-        if value := fields.get(field.name, ""):
-            described.append(_shown(field.name, (field.zh, field.ug, field.en), value, hidden=field.masked))
-    return described
+    return described + [
+        _shown(field.name, (field.zh, field.ug, field.en), fields[field.name], hidden=field.masked)
+        for field in license_type.fields
+        if fields.get(field.name)
+    ]
 
 
 def _told_code(holder: Holder) -> str:
@@ -97,7 +98,7 @@ def _type_label(code_type: str) -> CodeType:
 
 
 def _name_label(license_type: LicenseType) -> tuple[str, str, str]:
-    first: HolderRole = license_type.holders[0]
+    first = license_type.holders[0]
     return (first.zh, first.ug, first.en) if len(license_type.holders) == 1 else HOLDER
 
 

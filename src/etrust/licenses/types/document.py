@@ -1,6 +1,6 @@
 """A YAML file as sections that know their line: every complaint names file, line and field.
 
-`yaml.compose` keeps the place of every value; a plain loader would drop it, and let a repeated key win silently.
+`yaml.compose` keeps the place of every value; a plain loader drops it and lets a repeated key win.
 """
 
 import re
@@ -25,10 +25,13 @@ def read_document(path: Path) -> "Section":
         node = yaml.compose(path.read_text("utf-8"), Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise bad_type(path, line, "", f"YAML 语法错误：{error.problem}", f"not YAML: {error.problem}") from error
+        problem = error.problem
+        raise bad_type(path, line, "", f"YAML 语法错误：{problem}", f"not YAML: {problem}") from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise bad_type(path, 1, "", f"文件无法读取：{error}", f"the file cannot be read: {error}") from error
-    return Section(path, "", node or yaml.MappingNode(_TAG + "map", [], yaml.Mark(str(path), 0, 0, 0, None, None)))
+    if node is None:
+        raise bad_type(path, 1, "", "文件是空的", "the file is empty")
+    return Section(path, "", node)
 
 
 def bad_type(path: Path, line: int, name: str, zh: str, en: str) -> EtrustError:
@@ -74,13 +77,17 @@ class Section:
         """Whether the key is there."""
         return key in self._values
 
-    def text(self, key: str, *, default: str | None = None, pattern: str = "", among: tuple[str, ...] = ()) -> str:
+    def text(
+        self, key: str, *, default: str | None = None, pattern: str = "", among: tuple[str, ...] = ()
+    ) -> str:
         """A text that is not empty."""
         if key not in self._values and default is not None:
             return default
         return self._text_of(self._required(key), self._full(key), pattern, among)
 
-    def texts(self, key: str, *, default: tuple[str, ...] | None = None, among: tuple[str, ...] = ()) -> tuple[str, ...]:
+    def texts(
+        self, key: str, *, default: tuple[str, ...] | None = None, among: tuple[str, ...] = ()
+    ) -> tuple[str, ...]:
         """A list of texts, none twice."""
         if key not in self._values and default is not None:
             return default
@@ -106,8 +113,10 @@ class Section:
         node = self._values.get(key)
         if node is None or node.tag == _TAG + "null":
             return None
-        if node.tag != _TAG + "int" or not re.fullmatch(r"\d{1,9}", node.value) or not least <= int(node.value) <= most:
-            raise self.error(node, self._full(key), f"应为 {least} 至 {most} 的整数", f"must be a whole number from {least} to {most}")
+        digits = node.tag == _TAG + "int" and re.fullmatch(r"\d{1,9}", node.value)
+        if not digits or not least <= int(node.value) <= most:
+            zh, en = f"应为 {least} 至 {most} 的整数", f"must be a whole number from {least} to {most}"
+            raise self.error(node, self._full(key), zh, en)
         return int(node.value)
 
     def section(self, key: str) -> "Section":
@@ -123,9 +132,8 @@ class Section:
         """Complain of the first key that is not known here."""
         for key, node in self._keys.items():
             if key not in known:
-                raise self.error(
-                    node, self._full(key), f"不认识的键，可用：{'、'.join(known)}", f"unknown key; known are {', '.join(known)}"
-                )
+                zh, en = f"不认识的键，可用：{'、'.join(known)}", f"unknown key; known are {', '.join(known)}"
+                raise self.error(node, self._full(key), zh, en)
 
     def _full(self, key: str) -> str:
         return f"{self.name}.{key}" if self.name else key
@@ -147,7 +155,9 @@ class Section:
         if node.value != node.value.strip():
             raise self.error(node, name, "首尾不得有空格", "must not begin or end with a blank")
         if pattern and not re.fullmatch(pattern, node.value, re.ASCII):
-            raise self.error(node, name, f"“{node.value}”的写法不对，应符合 {pattern}", f"“{node.value}” must match {pattern}")
+            zh, en = f"“{node.value}”的写法不对，应符合 {pattern}", f"“{node.value}” must match {pattern}"
+            raise self.error(node, name, zh, en)
         if among and node.value not in among:
-            raise self.error(node, name, f"“{node.value}”不在可用值之中：{'、'.join(among)}", f"“{node.value}” is none of {', '.join(among)}")
+            zh = f"“{node.value}”不在可用值之中：{'、'.join(among)}"
+            raise self.error(node, name, zh, f"“{node.value}” is none of {', '.join(among)}")
         return node.value

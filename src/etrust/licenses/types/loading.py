@@ -1,4 +1,4 @@
-"""From a type file to a `LicenseType`: shape and values of every key, then what must hold across keys and files."""
+"""From a type file to a `LicenseType`: the shape and value of every key."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -8,11 +8,12 @@ from types import MappingProxyType
 from etrust.ids import uscc_is_valid
 from etrust.licenses.types.document import Section, read_document
 from etrust.licenses.types.model import Element, Field, FieldKind, HolderRole, LicenseType, Validity
+from etrust.licenses.types.rules import check_unique
 from etrust.licenses.types.standard import CODE_TYPES, ELEMENTS, KINDS, SINGLE_HOLDER_HEADERS
 from etrust.resources import resource
 
 MAX_CLAIM = 23
-"""The largest integer key that CBOR writes in one byte (RFC 8949, section 3); key 0 is the license identifier."""
+"""The largest key that CBOR writes in one byte (RFC 8949, section 3); key 0 is the license identifier."""
 
 MAX_LENGTH = 4000
 MAX_HOLDERS = 4
@@ -20,6 +21,14 @@ _NAME = r"[a-z][a-z0-9_]{1,39}"
 _PINYIN = r"[A-Z][A-Z0-9_]{0,29}"
 _TYPE_CODE = r"[0-9A-Z]{18}[0-9]{3}"
 _USCC_LENGTH = 18
+_KEYS = (
+    "name", "code", "zh", "ug", "en", "kind", "defining_body", "face", "validity", "holder_claims", "holders",
+    "elements", "fields",
+)  # fmt: skip
+_HOLDER_KEYS = (
+    "name", "zh", "ug", "en", "name_headers", "code_headers", "code_type_headers", "code_types",
+    "default_code_type",
+)  # fmt: skip
 _UNTIL = ("required", "optional", "none")
 
 
@@ -52,30 +61,28 @@ def _read_folder(folder: Path) -> Mapping[str, LicenseType]:
         license_type = _read_type(document, folder.parent / "faces")
         other = codes.setdefault(license_type.code, path.name)
         if other != path.name:
-            raise document.error_at("code", f"与 {other} 的类型代码相同", f"the type code is also that of {other}")
+            zh, en = f"与 {other} 的类型代码相同", f"the type code is also that of {other}"
+            raise document.error_at("code", zh, en)
         found[license_type.name] = license_type
     return MappingProxyType(found)
 
 
 def _read_type(document: Section, faces: Path) -> LicenseType:
-    document.finish(
-        "name", "code", "zh", "ug", "en", "kind", "defining_body", "face", "validity", "holder_claims", "holders",
-        "elements", "fields",
-    )  # fmt: skip
+    document.finish(*_KEYS)
     license_type = LicenseType(
         name=_file_name(document), code=_type_code(document), **_names(document),
         kind=document.text("kind", among=KINDS), defining_body=document.text("defining_body"),
         elements=_elements(document), holders=_holders(document), fields=_fields(document),
         validity=_validity(document), face=_face(document, faces), holder_claims=_holder_claims(document),
     )  # fmt: skip
-    _check_unique(document, license_type)
+    check_unique(document, license_type)
     return license_type
 
 
 def _file_name(document: Section) -> str:
     name = document.text("name", pattern=_NAME)
-    if name != document.path.stem:
-        raise document.error_at("name", f"应与文件名 {document.path.stem} 相同", f"must be the file's name, {document.path.stem}")
+    if name != (stem := document.path.stem):
+        raise document.error_at("name", f"应与文件名 {stem} 相同", f"must be the file's name, {stem}")
     return name
 
 
@@ -106,7 +113,8 @@ def _validity(document: Section) -> Validity:
     until = section.text("until", among=_UNTIL)
     max_years = section.integer("max_years", least=1, most=100)
     if until == "none" and max_years is not None:
-        raise section.error_at("max_years", "长期有效的类型没有最长年限", "a type that never ends has no longest period")
+        zh, en = "长期有效的类型没有最长年限", "a type that never ends has no longest period"
+        raise section.error_at("max_years", zh, en)
     return Validity(until, max_years)
 
 
@@ -129,9 +137,8 @@ def _elements(document: Section) -> Mapping[str, Element]:
         return MappingProxyType(dict(ELEMENTS))
     section = document.section("elements")
     section.finish(*ELEMENTS)
-    return MappingProxyType(
-        {name: _element(section, standard) if section.has(name) else standard for name, standard in ELEMENTS.items()}
-    )
+    own = {name: _element(section, standard) for name, standard in ELEMENTS.items() if section.has(name)}
+    return MappingProxyType({**ELEMENTS, **own})
 
 
 def _element(section: Section, standard: Element) -> Element:
@@ -141,8 +148,8 @@ def _element(section: Section, standard: Element) -> Element:
     return Element(
         standard.name, zh, own.text("ug", default=standard.ug), own.text("en", default=standard.en),
         headers=_together((zh,), own.texts("headers", default=()), standard.headers),
-        required=own.boolean("required", default=standard.required), masked=own.boolean("masked", default=False),
-        claim=_claim(own),
+        required=own.boolean("required", default=standard.required),
+        masked=own.boolean("masked", default=False), claim=_claim(own),
     )  # fmt: skip
 
 
@@ -155,16 +162,19 @@ def _holders(document: Section) -> tuple[HolderRole, ...]:
 
 
 def _holder(section: Section, standard: Mapping[str, tuple[str, ...]]) -> HolderRole:
-    section.finish("name", "zh", "ug", "en", "name_headers", "code_headers", "code_type_headers", "code_types", "default_code_type")
+    section.finish(*_HOLDER_KEYS)
+    needed = {part for part in ("name", "code") if not standard[part]}
     code_types = section.texts("code_types", among=tuple(CODE_TYPES))
+    # Without a column of names and one of codes a holder cannot be read; a column of code types may be missing.
     headers = {
-        part: _together(section.texts(f"{part}_headers", default=own or None if part != "code_type" else ()), own)
+        part: _together(section.texts(f"{part}_headers", default=None if part in needed else ()), own)
         for part, own in standard.items()
     }
     return HolderRole(
         section.text("name", pattern=r"holder(_[a-z])?"), **_names(section),
         name_headers=headers["name"], code_headers=headers["code"], code_type_headers=headers["code_type"],
-        code_types=code_types, default_code_type=section.text("default_code_type", default=code_types[0], among=code_types),
+        code_types=code_types,
+        default_code_type=section.text("default_code_type", default=code_types[0], among=code_types),
     )  # fmt: skip
 
 
@@ -177,7 +187,8 @@ def _field(section: Section) -> Field:
         "name", "zh", "ug", "en", "pinyin", "kind", "required", "aliases", "max_length", "masked", "claim"
     )
     return Field(
-        section.text("name", pattern=_NAME), **_names(section), pinyin=section.text("pinyin", pattern=_PINYIN),
+        section.text("name", pattern=_NAME), **_names(section),
+        pinyin=section.text("pinyin", pattern=_PINYIN),
         kind=FieldKind(section.text("kind", default="text", among=tuple(FieldKind))),
         required=section.boolean("required", default=False), aliases=section.texts("aliases", default=()),
         max_length=section.integer("max_length", least=1, most=MAX_LENGTH) or 100,
@@ -187,47 +198,3 @@ def _field(section: Section) -> Field:
 
 def _together(*groups: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for group in groups for text in group))
-
-
-class _Taken:
-    """Who uses a name, a claim or a header first; the second one is told of."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        self._zh, self._en = zh, en
-        self._by: dict[str | int, str] = {}
-
-    def take(self, value: str | int | None, owner: str, section: Section, key: str) -> None:
-        if value is None:
-            return
-        first = self._by.setdefault(value, owner)
-        if first != owner:
-            raise section.error_at(
-                key, f"{self._zh}“{value}”已用于 {first}", f"the {self._en} “{value}” is already that of {first}"
-            )
-
-
-def _check_unique(document: Section, license_type: LicenseType) -> None:
-    """Names, claims and headers must each lead to one thing; otherwise a column or a claim would be ambiguous."""
-    names, claims, headers = _Taken("名称", "name"), _Taken("披露键", "claim"), _Taken("列名", "header")
-    holder_claims = document.section("holder_claims")
-    for key, claim in zip(("names", "codes"), license_type.holder_claims, strict=True):
-        claims.take(claim, f"holder_claims.{key}", holder_claims, key)
-    elements = document.section("elements") if document.has("elements") else document
-    for element in license_type.elements.values():
-        names.take(element.name, element.name, elements, element.name)
-        claims.take(element.claim, element.name, elements, element.name)
-        for header in element.headers:
-            headers.take(header, element.name, elements, element.name)
-    for number, (section, role) in enumerate(zip(document.sections("holders"), license_type.holders, strict=True)):
-        names.take(role.name, f"holders[{number}]", section, "name")
-        for key in ("name_headers", "code_headers", "code_type_headers"):
-            for header in getattr(role, key):
-                headers.take(header, f"{role.name}.{key}", section, key)
-    for number, (section, field) in enumerate(zip(document.sections("fields"), license_type.fields, strict=True)):
-        owner = f"fields[{number}] {field.name}"
-        names.take(field.name, owner, section, "name")
-        claims.take(field.claim, owner, section, "claim")
-        for key, header in (("zh", field.zh), ("pinyin", field.pinyin), ("name", field.name)):
-            headers.take(header, owner, section, key)
-        for header in field.aliases:
-            headers.take(header, owner, section, "aliases")

@@ -1,4 +1,4 @@
-"""What a license type says: fields, holders, validity, face and minimal disclosure. Pure data, read from a file."""
+"""What a license type says: fields, holders, validity, face and minimal disclosure. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What every type shares: the elements of GB/T 36903 with their headers, holder code types, kinds of license."""
+"""What every type shares: elements of GB/T 36903 with their headers, holder code types, kinds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,10 @@ KINDS = ("证照执照", "证明文件", "批文批复", "鉴定报告", "办事
 ELEMENTS: Mapping[str, Element] = {
     element.name: element
     for element in (
-        Element("number", "证照编号", "گۇۋاھنامە نومۇرى", "License number", ("证照编号", "ZZBH", "number"), required=True),
+        Element(
+            "number", "证照编号", "گۇۋاھنامە نومۇرى", "License number",
+            ("证照编号", "ZZBH", "number"), required=True,
+        ),
         Element(
             "issued_on", "颁发日期", "تارقىتىلغان چېسلا", "Date of issue",
             ("颁发日期", "发证日期", "签发日期", "ZZBFRQ", "issued_on"), required=True,
@@ -41,7 +44,7 @@ SINGLE_HOLDER_HEADERS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class CodeType:
-    """One 持证主体代码类型 of GB/T 36903; `personal` codes are masked wherever the whole one is not needed."""
+    """One 持证主体代码类型 of GB/T 36903; `personal` codes are masked where the whole is not needed."""
 
     zh: str
     ug: str
@@ -51,7 +54,10 @@ class CodeType:
 
 _PASSPORT = CodeType("护照号码", "پاسپورت نومۇرى", "Passport number", personal=True)
 CODE_TYPES: Mapping[str, CodeType] = {
-    "001": CodeType("统一社会信用代码", "بىرلىككە كەلگەن ئىجتىمائىي ئىناۋەت كودى", "Unified social credit code", personal=False),
+    "001": CodeType(
+        "统一社会信用代码", "بىرلىككە كەلگەن ئىجتىمائىي ئىناۋەت كودى",
+        "Unified social credit code", personal=False,
+    ),
     "099": CodeType("其他机构代码", "باشقا ئورۇن كودى", "Code of another organization", personal=False),
     "111": CodeType("公民身份号码", "پۇقرالىق كىملىك نومۇرى", "Citizen identification number", personal=True),
     "114": CodeType("军官证号", "ئوفىتسېر كىنىشكىسى نومۇرى", "Officer's card number", personal=True),
@@ -64,7 +70,8 @@ CODE_TYPES: Mapping[str, CodeType] = {
         "Mainland travel permit number (Taiwan)", personal=True,
     ),
     "516": CodeType(
-        "港澳居民来往内地通行证号码", "شياڭگاڭ ۋە ئاۋمېنلىقلارنىڭ ئىچكى قۇرۇقلۇققا كېلىش-كېتىش يول خېتى نومۇرى",
+        "港澳居民来往内地通行证号码",
+        "شياڭگاڭ ۋە ئاۋمېنلىقلارنىڭ ئىچكى قۇرۇقلۇققا كېلىش-كېتىش يول خېتى نومۇرى",
         "Mainland travel permit number (Hong Kong and Macao)", personal=True,
     ),
     "999": CodeType("其他证件号码", "باشقا كىنىشكا نومۇرى", "Other document number", personal=True),
