@@ -2,9 +2,11 @@
 
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,6 +14,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from etrust.cli.region import prepare_home
 from etrust.settings import Settings
 from etrust.storage.stores import Stores, open_stores
 
@@ -74,3 +77,30 @@ def settings(tmp_path: Path, database_url: str, redis_url: str) -> Settings:
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
     return Settings(home=home, database_url=database_url, redis_url=redis_url)
+
+
+@dataclass(frozen=True)
+class Founded:
+    """A founded region to copy from: its home folder, the name of its database, the passwords of its accounts."""
+
+    home: Path
+    database: str
+    passwords: dict[str, str]
+
+
+@pytest_asyncio.fixture(scope="session")
+async def founded(stores: Stores, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Founded]:
+    """The sample region, founded once for the whole run."""
+    home = tmp_path_factory.mktemp("founded") / "home"
+    async with fresh_database(stores.database_url) as url:
+        passwords = await prepare_home(Settings(home=home, database_url=url, redis_url=stores.redis_url), None)
+        yield Founded(home, urlsplit(url).path.lstrip("/"), passwords)
+
+
+@pytest_asyncio.fixture
+async def region(tmp_path: Path, stores: Stores, redis_url: str, founded: Founded) -> AsyncIterator[Settings]:
+    """Settings of a founded region of its own: a copy of the sample region's home and database."""
+    home = tmp_path / "region"
+    shutil.copytree(founded.home, home)
+    async with fresh_database(stores.database_url, founded.database) as url:
+        yield Settings(home=home, database_url=url, redis_url=redis_url)

@@ -1,6 +1,6 @@
 """The embedded servers as root: no privileges, and nothing outside the home is touched. Other users drop nothing."""
 
-# ruff: noqa: ASYNC220, ASYNC240 - these tests look at files and start processes while little else waits
+# ruff: noqa: ASYNC240 - these tests look at files and start processes while little else waits
 
 import asyncio
 import os

@@ -2,16 +2,48 @@
 
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import click
 
-from etrust.cli import accounts, check, demo, licenses, region, serving
 from etrust.errors import EtrustError
+
+_COMMANDS = {
+    "init": "region:init",
+    "up": "serving:up",
+    "serve": "serving:serve",
+    "migrate": "region:migrate",
+    "import": "licenses:import_",
+    "issue": "licenses:issue",
+    "show": "licenses:show",
+    "link": "licenses:link",
+    "verify": "check:verify",
+    "revoke": "licenses:revoke",
+    "suspend": "licenses:suspend",
+    "restore": "licenses:restore",
+    "trust": "region:trust",
+    "key": "accounts:key",
+    "account": "accounts:account",
+    "demo": "demo:demo",
+}
+"""Where each command is; its module is loaded only when it is asked for, so that a check need not load a web server."""
 
 
 class _EtrustGroup(click.Group):
-    """Shows our own errors in both languages, and never a traceback for them."""
+    """Loads commands when asked for, shows our own errors in both languages, and never a traceback for them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is click's
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
+        place = _COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, name = place.split(":")
+        command = getattr(import_module(f"etrust.cli.{module}"), name)
+        assert isinstance(command, click.Command)  # noqa: S101 - the table above names commands only
+        return command
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -23,9 +55,8 @@ class _EtrustGroup(click.Group):
 
 def _show(error: EtrustError, *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(
-            {"error": error.code, "zh": error.zh, "en": error.en, "where": error.where}, ensure_ascii=False
-        ))  # fmt: skip
+        told = {"error": error.code, "zh": error.zh, "en": error.en, "where": error.where}
+        click.echo(json.dumps(told, ensure_ascii=False))
     click.echo(f"错误：{error.zh}\nError: {error.en}", err=True)
 
 
@@ -39,11 +70,3 @@ def _show(error: EtrustError, *, as_json: bool) -> None:
 def main(context: click.Context, home: Path) -> None:
     """签发、核验、撤销电子证照 · Issue, verify and revoke electronic licenses."""
     context.obj = home.expanduser().absolute()
-
-
-for command in (
-    region.init, region.migrate, region.trust, accounts.key, accounts.account, licenses.import_, licenses.issue,
-    licenses.revoke, licenses.suspend, licenses.restore, licenses.link, licenses.show, check.verify, serving.serve,
-    serving.up, demo.demo,
-):  # fmt: skip
-    main.add_command(command)

@@ -112,7 +112,7 @@ def _conflicts(chunk: _Chunk, result: Issued) -> list[Reject]:
 
 
 def _chunks(table: Table, reader: RowReader) -> Iterator[_Chunk]:
-    numbered = enumerate(table.rows, start=1)
+    numbered = iter(table.numbered)
     while rows := list(islice(numbered, BATCH_ROWS)):
         chunk = _Chunk([], [])
         for number, cells in rows:

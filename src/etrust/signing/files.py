@@ -17,7 +17,8 @@ from etrust.errors import EtrustError, Kind
 from etrust.signing.model import Algorithm
 
 PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
-_ES256 = ec.ECDSA(hashes.SHA256())
+# RFC 6979: the same bytes give the same signature, so signing again after a crash changes nothing.
+_ES256 = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
@@ -132,7 +133,9 @@ def algorithm_of(key: PrivateKey) -> Algorithm:
 
 def sign_certificate(key: PrivateKey, builder: x509.CertificateBuilder) -> x509.Certificate:
     """Sign a certificate with a private key, the digest being the one of its algorithm."""
-    return builder.sign(key, None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256())
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        return builder.sign(key, None)
+    return builder.sign(key, hashes.SHA256(), ecdsa_deterministic=True)
 
 
 def _generate(algorithm: Algorithm) -> PrivateKey:

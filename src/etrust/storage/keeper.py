@@ -91,6 +91,8 @@ class Keeper:
         finally:
             self._stop()
             self._remove_sockets()
+            with contextlib.suppress(OSError):
+                self._sockets.rmdir()
 
     def _may_go(self) -> bool:
         return self._told_to_stop or self._users.take()
@@ -118,6 +120,7 @@ class Keeper:
 
     def _start_once(self) -> bool:
         _shorten(self._log)
+        self._remove_sockets()  # a dead server's; PostgreSQL takes a zombie for a living owner
         with self._log.open("ab") as output:
             self._process = privileges.start(
                 self._drop, self._server.command(self._sockets), death_signal=self._server.stop_signal,
@@ -145,8 +148,6 @@ class Keeper:
     def _remove_sockets(self) -> None:
         for path in self._sockets.glob(f"{self._server.socket}*"):
             path.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
-            self._sockets.rmdir()
 
 
 def end_left_over(server: Server, candidates: Sequence[int | None]) -> None:

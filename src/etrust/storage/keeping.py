@@ -58,7 +58,7 @@ class Keeping:
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
             told = self._told()
-            if told.get("state") == "ready" and is_held(self._keeper_path) and _lives(told["pid"]):
+            if told.get("state") == "ready" and is_held(self._keeper_path):
                 return Path(told["sockets"])
             if self._keeper is not None and self._keeper.poll():
                 raise self._failure(told)
@@ -83,7 +83,7 @@ class Keeping:
 
     def _ensure_keeper(self) -> bool:
         """Start a keeper when none runs; True when one was started."""
-        if self._keeper_lives():
+        if self._keeper_lives() or not self._forget_earlier():
             return False
         package = Path(__file__).resolve().parents[2]
         paths = [str(package), *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -93,6 +93,17 @@ class Keeping:
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, cwd=self._home,
                 env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
             )  # fmt: skip
+        return True
+
+    def _forget_earlier(self) -> bool:
+        """Take back the word "ready" that a killed keeper has left; False when a keeper lives after all."""
+        lock = FileLock(self._keeper_path)
+        try:
+            if not lock.take():
+                return False
+            lock.write(json.dumps({"state": "none", "server": self._told().get("server")}))
+        finally:
+            lock.release()
         return True
 
     async def _see_it_stop(self) -> None:
@@ -128,17 +139,6 @@ class Keeping:
             en=f"The embedded {self._name} in home {self._home} cannot be used: {error}."
                " Check the folder's permissions and its logs.",
         )  # fmt: skip
-
-
-def _lives(pid: int) -> bool:
-    """Whether the writer of a record lives; one left by a killed keeper must not be taken for its successor's."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 @asynccontextmanager

@@ -63,11 +63,7 @@ def clean_text(text: str) -> str:
     the name dot (间隔号, U+00B7).
     """
     cleaned = " ".join(_unguarded(text).translate(_TEXT_TABLE).split()).strip(_JOINERS)
-    return (
-        cleaned
-        if cleaned.isascii() or not any(dot in cleaned for dot in _DOT_LIKE)
-        else _with_name_dots(cleaned)
-    )
+    return cleaned if cleaned.isascii() or not any(dot in cleaned for dot in _DOT_LIKE) else _with_name_dots(cleaned)
 
 
 def clean_unknown(text: str) -> str:

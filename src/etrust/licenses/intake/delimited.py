@@ -26,8 +26,7 @@ def open_delimited(path: Path) -> Table:
 
     Raises:
         EtrustError: ``nul_bytes``, ``bad_encoding``, ``broken_csv``, ``too_many_columns``,
-        ``duplicate_columns``,
-            ``no_rows``.
+            ``duplicate_columns``, ``no_rows``.
     """
     encoding = _encoding(path)
     try:
@@ -120,15 +119,17 @@ def _bad_encoding(name: str, line: int, encoding: str) -> EtrustError:
         "bad_encoding",
         f"{name}:{line}",
         f"第 {line} 行附近有无法识别的字符（{encoding}），文件可能被截断或损坏；请重新导出。",
-        f"There are invalid bytes near line {line} ({encoding}): the file is cut short or damaged; "
-        f"please export it again.",
+        f"There are invalid bytes near line {line} ({encoding}): the file is cut short or damaged; please export it again.",
     )
 
 
 def _delimiter(file: TextIO, name: str) -> str:
     """The delimiter that gives the header the most columns; the comma when none does."""
     line = next((line for line in _lines(file, name) if line.strip()), "")
-    return max(_DELIMITERS, key=lambda mark: len(next(csv.reader([line], delimiter=mark), [])))
+    try:
+        return max(_DELIMITERS, key=lambda mark: len(next(csv.reader([line], delimiter=mark), [])))
+    except csv.Error:
+        return _DELIMITERS[0]  # reading the whole file will meet the fault again and tell it
 
 
 def _lines(file: TextIO, name: str) -> Iterator[str]:
@@ -148,7 +149,7 @@ def _check(path: Path, encoding: str, delimiter: str) -> tuple[int, list[str], i
         start, row = 1, [""]
         try:
             for row in reader:
-                filled = bool(row) and (row[0] != "" or any(map(str.strip, row)))
+                filled = any(map(str.strip, row))
                 if len(row) > MAX_COLUMNS and len(_trimmed(row)) > MAX_COLUMNS:
                     raise too_many_columns(f"{path.name}:{start}")
                 if names == [""]:
@@ -195,6 +196,4 @@ def _rows(path: Path, encoding: str, delimiter: str, skipped: int) -> Iterator[l
                 next(reader, None)
             yield from reader
     except (csv.Error, UnicodeDecodeError) as failure:
-        raise _broken(
-            path.name, reader.line_num, "文件在导入期间被改动", "the file was changed meanwhile"
-        ) from failure
+        raise _broken(path.name, reader.line_num, "文件在导入期间被改动", "the file was changed meanwhile") from failure

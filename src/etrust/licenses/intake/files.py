@@ -54,9 +54,7 @@ def open_table(path: Path) -> Table:
             en="The file cannot be opened; please check its path and permissions.",
         ) from failure
     if not head.removeprefix(b"\xef\xbb\xbf").strip():
-        raise unreadable(
-            "empty_file", path.name, "文件是空的，请重新导出。", "The file is empty; please export it again."
-        )
+        raise unreadable("empty_file", path.name, "文件是空的，请重新导出。", "The file is empty; please export it again.")
     if head.startswith(b"PK"):
         return open_sheet(path)
     _refuse_foreign(head.removeprefix(b"\xef\xbb\xbf").lstrip(), path.name)
@@ -65,9 +63,7 @@ def open_table(path: Path) -> Table:
 
 def _head(path: Path) -> bytes:
     # Not blocking: opening a named pipe would wait for a writer.
-    with os.fdopen(
-        os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb"
-    ) as file:
+    with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb") as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise unreadable(

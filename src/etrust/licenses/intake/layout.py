@@ -124,14 +124,10 @@ class _Finder:
         )
 
     def field(self, field: Field) -> int:
-        return self._find(
-            (field.zh, field.pinyin, field.name, *field.aliases), field.zh, required=field.required
-        )
+        return self._find((field.zh, field.pinyin, field.name, *field.aliases), field.zh, required=field.required)
 
     def unknown(self) -> tuple[tuple[str, int], ...]:
-        return tuple(
-            (name.strip(), place) for place, name in enumerate(self._header) if place not in self._taken
-        )
+        return tuple((name.strip(), place) for place, name in enumerate(self._header) if place not in self._taken)
 
     def refuse_missing(self) -> None:
         if self._missing:
@@ -141,10 +137,7 @@ class _Finder:
                 "missing_columns",
                 where=names,
                 zh=f"表头缺少必需的列：{names}；请核对证照类型是否选对，并在首行补上这些列名。",
-                en=(
-                    f"The header lacks required columns: {names}; please check the license type and name "
-                    f"them in the first row."
-                ),
+                en=(f"The header lacks required columns: {names}; please check the license type and name them in the first row."),
             )
 
     def _find(self, names: Iterable[str], title: str, *, required: bool) -> int:

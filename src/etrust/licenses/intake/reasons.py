@@ -30,10 +30,7 @@ class Fault:
 REASONS: Mapping[str, tuple[str, str]] = {
     "bad_row": (
         "本行的单元格比表头多，内容可能错列；请检查本行多余的分隔符，使各列与表头对齐。",
-        (
-            "The row has more cells than the header, so its content may be shifted; please remove stray "
-            "delimiters."
-        ),
+        ("The row has more cells than the header, so its content may be shifted; please remove stray delimiters."),
     ),
     "garbled": (
         "“{column}”中有乱码，部分文字已丢失；请按原始资料重新填写。",
@@ -41,10 +38,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "precision_lost": (
         "“{column}”的号码已被电子表格改为科学计数或四舍五入，末几位丢失；请把该列设为“文本”格式，按原始资料重新填写。",
-        (
-            "A spreadsheet has rounded the number in {column}; please format the column as text and enter it "
-            "again."
-        ),
+        ("A spreadsheet has rounded the number in {column}; please format the column as text and enter it again."),
     ),
     "missing_field": (
         "“{column}”为空，该项必填；请补充后重新导入。",
@@ -67,10 +61,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "bad_holder_code": (
         "“{column}”不正确：位数、字符、日期或校验位有误；请对照证件原件更正。",
-        (
-            "{column} is wrong: its length, characters, date or check character; please correct it from the "
-            "original."
-        ),
+        ("{column} is wrong: its length, characters, date or check character; please correct it from the original."),
     ),
     "same_holder_twice": (
         "“{column}”与另一持证主体的代码相同；请分别填写各持证主体的证件号码。",
@@ -82,17 +73,11 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "date_order": (
         "“{column}”与其他日期矛盾：截止日期早于起始或颁发日期，或有效期超过规定年限；请核对各日期。",
-        (
-            "{column} contradicts the other dates: it ends before it begins, or lasts longer than allowed; "
-            "please check them."
-        ),
+        ("{column} contradicts the other dates: it ends before it begins, or lasts longer than allowed; please check them."),
     ),
     "duplicate": (
         "“{column}”在本文件前面的行中已出现过；请删除重复行，或更正编号。",
-        (
-            "{column} has appeared in an earlier row of this file; please remove the repeated row or correct "
-            "the number."
-        ),
+        ("{column} has appeared in an earlier row of this file; please remove the repeated row or correct the number."),
     ),
 }
 """Chinese and English sentence of every reason, in the order in which they are looked for."""

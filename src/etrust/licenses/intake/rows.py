@@ -33,9 +33,7 @@ MAX_EXTENSION_CELL = 4000
 # 6.5E+17: fifteen digits are all a spreadsheet keeps.
 _ROUNDED = re.compile(r"\d(?:\.\d+)?[Ee]\+\d{1,3}", re.ASCII)
 _LEAP_DAY = (2, 29)
-_NO_NUMBER = frozenset(
-    {"无", "暂无", "空", "-", "--", "/", "0", "NULL", "null", "None", "N/A", "#N/A", "#REF!", "#VALUE!"}
-)
+_NO_NUMBER = frozenset({"无", "暂无", "空", "-", "--", "/", "0", "NULL", "null", "None", "N/A", "#N/A", "#REF!", "#VALUE!"})
 
 
 class RowReader:
@@ -99,9 +97,7 @@ class RowReader:
     def _incomplete(self, cells: Cells) -> Fault | None:
         """A required cell that is empty, a cell that is too long, a number that is none."""
         if "" in self._required_cells(cells):
-            return self._fault(
-                "missing_field", next(place for place in self._layout.required if not cells[place])
-            )
+            return self._fault("missing_field", next(place for place in self._layout.required if not cells[place]))
         if any(map(gt, map(len, cells), self._limits)):
             too_long = (place for place, cell in enumerate(cells) if len(cell) > self._limits[place])
             return self._fault("too_long", next(too_long))

@@ -41,9 +41,7 @@ _EXACT = 10**15
 
 _WORKBOOK = "xl/workbook.xml"
 # Pictures, macros, printer settings and the like are never inflated.
-_NEEDED = re.compile(
-    r"\[Content_Types\]\.xml|_rels/\.rels|xl/(?!media|drawings|charts|theme).+\.(?:xml|rels)", re.IGNORECASE
-)
+_NEEDED = re.compile(r"\[Content_Types\]\.xml|_rels/\.rels|xl/(?!media|drawings|charts|theme).+\.(?:xml|rels)", re.IGNORECASE)
 
 _COLUMN_OF = re.compile(rb"""\br\s*=\s*["']([A-Za-z]+)[0-9]""")
 _ROW_OF = re.compile(rb"""\br\s*=\s*["'][A-Za-z]*([0-9]+)""")
@@ -121,8 +119,7 @@ def _first_sheet(copy: IO[bytes]) -> calamine.CalamineSheet:
     visible = [
         sheet.name
         for sheet in workbook.sheets_metadata
-        if sheet.visible == calamine.SheetVisibleEnum.Visible
-        and sheet.typ == calamine.SheetTypeEnum.WorkSheet
+        if sheet.visible == calamine.SheetVisibleEnum.Visible and sheet.typ == calamine.SheetTypeEnum.WorkSheet
     ]
     if not visible:
         raise ValueError("no visible sheet")
@@ -262,8 +259,7 @@ def _damaged(where: str) -> EtrustError:
         "damaged_file",
         where,
         "工作簿已损坏、被截断或有密码，无法读取；请用 Excel/WPS 打开后另存为 XLSX，或重新导出。",
-        "The workbook is damaged, cut short or encrypted; please open it and save it again as XLSX, or "
-        "export it again.",
+        "The workbook is damaged, cut short or encrypted; please open it and save it again as XLSX, or export it again.",
     )
 
 
@@ -273,8 +269,5 @@ def _too_large(where: str) -> EtrustError:
         "file_too_large",
         where=where,
         zh="工作簿展开后过大；请删除多余的空行空列，拆分文件，或改用 CSV。",
-        en=(
-            "The workbook is too large once unpacked; please remove empty rows and columns, split it, or "
-            "use CSV."
-        ),
+        en=("The workbook is too large once unpacked; please remove empty rows and columns, split it, or use CSV."),
     )

@@ -53,9 +53,7 @@ def shape_header(names: Iterable[str], where: str) -> Cells:
     if len(header) > MAX_COLUMNS:
         raise too_many_columns(where)
     header = [name if name.strip() else f"列{place}" for place, name in enumerate(header, start=1)]
-    twice = sorted(
-        {name.strip() for name in header if sum(name.strip() == other.strip() for other in header) > 1}
-    )
+    twice = sorted({name.strip() for name in header if sum(name.strip() == other.strip() for other in header) > 1})
     if twice:
         raise unreadable(
             "duplicate_columns",
@@ -82,8 +80,7 @@ def shaped(rows: Iterable[Iterable[str]], width: int) -> Iterator[tuple[int, Cel
         cells = tuple(row)
         if len(cells) != width:
             cells = _fitted(cells, width)
-        # A row that is blank is nearly always blank in its first cell: the cheap question comes first.
-        if cells[0] or any(map(str.strip, cells)):
+        if any(map(str.strip, cells)):
             yield number, cells
 
 
