@@ -56,7 +56,7 @@ class LicenseIdentifier:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read an identifier as a person typed it or a file holds it; letter case, width and blanks do not matter.
+        """Read an identifier as a person typed it or a file holds it; letter case, width, blanks and the root do not matter.
 
         Old data name the issuer by a six-digit division; that is accepted here and never issued.
 
@@ -66,7 +66,7 @@ class LicenseIdentifier:
         if len(text) > MAX_LENGTH:
             raise _bad_form()
         plain = _plain(text)
-        match = _SHAPE.fullmatch(plain.removeprefix(ROOT + ".")) if plain.startswith(ROOT + ".") else None
+        match = _SHAPE.fullmatch(plain.removeprefix(ROOT + "."))
         if match is None or int(match[4]) == 0 or not uscc_is_valid(match[1][:18]):
             raise _bad_form()
         if len(match[2]) != 6 and not uscc_is_valid(match[2]):

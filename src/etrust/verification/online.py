@@ -19,6 +19,7 @@ from etrust.verification.judgment import judge
 from etrust.verification.model import Finding, Outcome, Status, Verdict
 from etrust.verification.verify import Names, Step, unreadable, verify_credential
 
+MAX_SHORT = 40
 MAX_PRESENTED = 4096
 """Characters of presented text; longer input is not looked at."""
 
@@ -49,7 +50,7 @@ class OnlineVerifier:
         if raw is None:
             return _unknown("not_found", at or now)
         status = await self._status(raw, at=at, known_at=known_at or now)
-        return verify_credential(raw, trust=trust, status=status, at=at or now, types=self.types)
+        return verify_credential(raw, trust=trust, status=status, at=at or now, known_at=known_at or now, types=self.types)
 
     async def _credential(self, presented: str) -> bytes | None:
         text = presented.strip()
@@ -59,17 +60,10 @@ class OnlineVerifier:
         return None if found is None else assemble(found.protected, found.payload, found.signature)
 
     async def _look_up(self, text: str) -> StoredLicense | None:
-        if "." in text or "．" in text:
-            identifier = LicenseIdentifier.parse(text)
-            serial, version, check = identifier.serial, identifier.version, identifier.check
-        else:
-            serial, version, check = _short_or_foreign(text)
-            identifier = None
+        wanted = _what_was_typed(text)
         async with self.pool.acquire() as connection:
-            found = await license_store.find(connection, serial, version)
-        if found is None or not _same(found, identifier, check):
-            return None
-        return found
+            found = await license_store.find(connection, wanted.serial, wanted.version)
+        return found if found is not None and wanted.fits(found) else None
 
     async def _status(self, raw: bytes, *, at: datetime | None, known_at: datetime) -> StatusSnapshot:
         try:
@@ -93,17 +87,35 @@ class OnlineVerifier:
         return HistorySnapshot(uri, index, events, known_at=known_at)
 
 
-def _short_or_foreign(text: str) -> tuple[str, int, str]:
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """What was typed: a whole identifier, or only serial, version and check character."""
+
+    serial: str
+    version: int
+    check: str
+    identifier: LicenseIdentifier | None = None
+
+    def fits(self, found: StoredLicense) -> bool:
+        """Whether the record found is the one meant."""
+        stored = LicenseIdentifier.make(found.type_code, found.issuer, found.serial, found.version)
+        return stored == self.identifier if self.identifier is not None else stored.check == self.check
+
+
+def _what_was_typed(text: str) -> _Typed:
+    if text.count(".") + text.count("．") < 4:
+        return _short_or_foreign(text)
+    identifier = LicenseIdentifier.parse(text)
+    return _Typed(identifier.serial, identifier.version, identifier.check, identifier)
+
+
+def _short_or_foreign(text: str) -> _Typed:
     try:
-        return parse_short(text)
+        return _Typed(*parse_short(text))
     except EtrustError:
-        decode_code(text)  # says more exactly what is wrong with a text that was meant to be a code
+        if len(text) > MAX_SHORT or not text.replace("-", "").replace(" ", "").isalnum():
+            decode_code(text)  # says more exactly what is wrong with a text that is no number at all
         raise
-
-
-def _same(found: StoredLicense, identifier: LicenseIdentifier | None, check: str) -> bool:
-    stored = LicenseIdentifier.make(found.type_code, found.issuer, found.serial, found.version)
-    return stored == identifier if identifier is not None else stored.check == check
 
 
 def _unanswered(error: EtrustError, at: datetime) -> Verdict:

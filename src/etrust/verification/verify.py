@@ -34,7 +34,10 @@ class Step:
     status: Status | None = None
 
 
-def verify(presented: str, *, trust: TrustSnapshot, status: StatusSnapshot, at: datetime, types: Names) -> Verdict:
+def verify(
+    presented: str, *, trust: TrustSnapshot, status: StatusSnapshot, at: datetime, types: Names,
+    known_at: datetime | None = None,
+) -> Verdict:
     """Judge the text of a code at a moment.
 
     Args:
@@ -43,18 +46,21 @@ def verify(presented: str, *, trust: TrustSnapshot, status: StatusSnapshot, at: 
         status: where the status of a license is looked up.
         at: the moment the verdict speaks of.
         types: the license types by type code, to name what is disclosed.
+        known_at: only what was known by then counts; `at` when left out. A register answers later about an earlier day,
+            so a license prepared after `at` can have been in force at `at`, but not one prepared after `known_at`.
     """
     try:
         raw = decode_code(presented)
     except EtrustError as error:
         return unreadable(error, at)
-    return verify_credential(raw, trust=trust, status=status, at=at, types=types)
+    return verify_credential(raw, trust=trust, status=status, at=at, known_at=known_at, types=types)
 
 
 def verify_credential(
-    raw: bytes, *, trust: TrustSnapshot, status: StatusSnapshot, at: datetime, types: Names
+    raw: bytes, *, trust: TrustSnapshot, status: StatusSnapshot, at: datetime, types: Names,
+    known_at: datetime | None = None,
 ) -> Verdict:
-    """Judge the bytes of a credential (CWT in COSE_Sign1) at a moment."""
+    """Judge the bytes of a credential (CWT in COSE_Sign1) at a moment; see `verify`."""
     try:
         credential = parse(raw)
     except EtrustError as error:
@@ -65,7 +71,7 @@ def verify_credential(
     if key is None:
         steps += [_skipped(name) for name in ("entitlement", "validity", "status")]
         return judge(steps, at=at, evidence=evidence, license=None)
-    steps += [_check_entitlement(credential, key), _check_validity(credential, at)]
+    steps += [_check_entitlement(credential, key), _check_validity(credential, at, known_at or at)]
     steps.append(_check_status(credential, status, at, evidence))
     return judge(steps, at=at, evidence=evidence, license=disclose(credential.claims, trust, types))
 
@@ -121,9 +127,9 @@ def _check_entitlement(credential: Credential, key: KeyEntry) -> Step:
     return Step(Finding("entitlement", Outcome.FAILED, reason), Status.UNKNOWN_ISSUER)
 
 
-def _check_validity(credential: Credential, at: datetime) -> Step:
+def _check_validity(credential: Credential, at: datetime, known_at: datetime) -> Step:
     claims = credential.claims
-    if claims.issued_at > at + CLOCK_SKEW:
+    if claims.issued_at > known_at + CLOCK_SKEW:
         return Step(Finding("validity", Outcome.FAILED, "issued_later", claims.issued_at.isoformat()), Status.NOT_YET_VALID)
     if claims.not_before is not None and at < claims.not_before:
         return Step(Finding("validity", Outcome.FAILED, "not_yet_valid", claims.not_before.isoformat()), Status.NOT_YET_VALID)

@@ -54,7 +54,9 @@ def describe_claims(license_type: LicenseType, fields: Mapping[int, object]) -> 
         described.append(_named("holder_code", _code_label(license_type), fields[codes_key]))
     parts: list[Element | Field] = [*license_type.elements.values(), *license_type.fields]
     told = [part for part in parts if part.claim in fields]
-    return described + [_named(part.name, (part.zh, part.ug, part.en), fields[part.claim or 0]) for part in told]
+    return described + [
+        _named(part.name, (part.zh, part.ug, part.en), fields[part.claim or 0]) for part in told
+    ]
 
 
 def describe_fields(

@@ -165,7 +165,7 @@ def _holder(section: Section, standard: Mapping[str, tuple[str, ...]]) -> Holder
     section.finish(*_HOLDER_KEYS)
     needed = {part for part in ("name", "code") if not standard[part]}
     code_types = section.texts("code_types", among=tuple(CODE_TYPES))
-    # Without a column of names and one of codes a holder cannot be read; a column of code types may be missing.
+    # Without columns of names and codes no holder can be read; a column of code types may be missing.
     headers = {
         part: _together(section.texts(f"{part}_headers", default=None if part in needed else ()), own)
         for part, own in standard.items()
