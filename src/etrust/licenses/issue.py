@@ -167,6 +167,7 @@ async def issue_one(
         EtrustError: the cells are not good (`where` has the reason code); ``already_issued``;
             ``not_found`` for a replaced license that is not there or not this body's.
     """
+    await require_mandate(connection, who.body, license_type.name, who.at)
     record = read_single(license_type, cells, today=official_date(who.at))
     if replaces is not None:
         return await _issue_next_version(connection, issuing, license_type, record, who, replaces, legal_basis)

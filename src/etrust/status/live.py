@@ -87,6 +87,10 @@ class LiveStatus:
         found = self._lists.get(uri)
         return None if found is None else found.number
 
+    def own_uri(self, list_no: int) -> str:
+        """The URI that a list of this region has or would have."""
+        return f"{self._uri_prefix}{list_no}"
+
     def is_ours(self, uri: str) -> bool:
         """Whether a URI has the form of this region's lists, so that it may be one begun a moment ago."""
         return uri.startswith(self._uri_prefix)

@@ -48,7 +48,7 @@ class OnlineVerifier:
         except EtrustError as error:
             return _unanswered(error, at or now)
         if raw is None:
-            return _unknown("not_found", at or now)
+            return undetermined("not_found", at or now)
         status = await self._status(raw, at=at, known_at=known_at or now)
         return verify_credential(raw, trust=trust, status=status, at=at or now, known_at=known_at or now, types=self.types)
 
@@ -120,10 +120,11 @@ def _short_or_foreign(text: str) -> _Typed:
 
 def _unanswered(error: EtrustError, at: datetime) -> Verdict:
     if error.kind is Kind.UNAVAILABLE:
-        return _unknown(error.code, at)
+        return undetermined(error.code, at)
     return unreadable(error, at)
 
 
-def _unknown(reason: str, at: datetime) -> Verdict:
+def undetermined(reason: str, at: datetime) -> Verdict:
+    """The verdict where something that is needed cannot be had: never "valid", with the reason why."""
     step = Step(Finding("lookup", Outcome.UNKNOWN, reason), Status.UNKNOWN)
     return judge([step], at=at, evidence={}, license=None)

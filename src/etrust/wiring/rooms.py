@@ -35,7 +35,7 @@ from etrust.storage.postgres import Connection
 from etrust.storage.stores import Stores, open_stores
 from etrust.trust import store as trust_store
 from etrust.verification.model import Verdict
-from etrust.verification.online import OnlineVerifier
+from etrust.verification.online import OnlineVerifier, undetermined
 from etrust.wiring.home import ANCHOR_KEY, Home, SignerCabinet
 from etrust.wiring.signed_lists import SignedLists
 from etrust.wiring.trust_keeper import TrustKeeper
@@ -84,7 +84,11 @@ class Rooms:
     ) -> Verdict:
         """The verdict on presented text, now or for a past moment."""
         del actor  # who asked becomes part of the access record when the one code brings its grounds of use
-        return await self.verifier.check(presented, trust=await self.trust.snapshot(), at=at, known_at=known_at)
+        try:
+            trust = await self.trust.snapshot()
+        except EtrustError as error:
+            return undetermined(error.code, at or self.clock())
+        return await self.verifier.check(presented, trust=trust, at=at, known_at=known_at)
 
     async def announce(self) -> None:
         """Tell the other processes that a status changed, and look oneself."""

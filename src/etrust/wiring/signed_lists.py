@@ -29,6 +29,7 @@ class SignedLists:
             EtrustError: there is no such list, or the store is out of reach.
         """
         await self._live.snapshot()
+        await self._live.know(self._live.own_uri(list_no))
         now = self._clock()
         digest = self._live.digest(list_no)
         if digest is None:

@@ -16,7 +16,8 @@ class _Taken:
     def take(self, value: str | int | None, owner: str, section: Section, key: str) -> None:
         if value is None:
             return
-        first = self._by.setdefault(value, owner)
+        # Readers of files compare headers without regard to letter case.
+        first = self._by.setdefault(value.casefold() if isinstance(value, str) else value, owner)
         if first != owner:
             zh, en = f"{self._zh}“{value}”已用于 {first}", f"{self._en} “{value}” is already that of {first}"
             raise section.error_at(key, zh, en)
