@@ -10,12 +10,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support import NOW, Recipe, make_signer
 
 from etrust.credentials.credential import MAX_CREDENTIAL, encode_claims, parse
 from etrust.credentials.model import Claims
 from etrust.errors import EtrustError
 from etrust.signing.model import Algorithm
-from tests.support import NOW, Recipe, make_signer
 
 SIGNER = make_signer()
 moments = st.datetimes(datetime(1970, 1, 2), datetime(9000, 1, 1)).map(lambda t: t.replace(microsecond=0, tzinfo=UTC))

@@ -5,11 +5,11 @@ import hashlib
 import json
 
 import pytest
+from tests.data.vectors.generate import FILE, RECIPES, vectors
+from tests.support import NOW, key_entry, make_signer, trust_of
 
 from etrust.status.model import State, StatusAnswer
 from etrust.verification.verify import verify
-from tests.data.vectors.generate import FILE, RECIPES, vectors
-from tests.support import NOW, key_entry, make_signer, trust_of
 
 GOLDEN = json.loads(FILE.read_text("utf-8"))
 STATUS = {"expired": "expired", "begins tomorrow": "not_yet_valid"}

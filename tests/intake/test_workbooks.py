@@ -20,7 +20,7 @@ def save(path: Path, *rows: tuple[object, ...]) -> Path:
 
 def test_cells_become_text(tmp_path: Path) -> None:
     values = (
-        "０01", 650100000000001, 12.5, 123456789012345678, date(2024, 5, 31), datetime(2024, 5, 31, 8, 30), True, None, time(8),  # noqa: DTZ001 - cells have no zone
+        "０01", 650100000000001, 12.5, 123456789012345678, date(2024, 5, 31), datetime(2024, 5, 31, 8, 30), True, None, time(8),
     )  # fmt: skip
     header = tuple("abcdefghi")
     table = open_table(save(tmp_path / "表.bin", header, values))

@@ -31,7 +31,7 @@ async def change(rooms: Rooms, license_: StoredLicense, action: Action, ground: 
 @pytest.mark.parametrize("actions", [
     [Action.REVOKE], [Action.SUSPEND], [Action.SUSPEND, Action.RESTORE], [Action.SUSPEND, Action.REVOKE],
     [Action.SUSPEND, Action.RESTORE, Action.SUSPEND],
-], ids=lambda actions: "-".join(actions))  # fmt: skip
+], ids="-".join)  # fmt: skip
 async def test_the_next_check_says_so(region: Settings, actions: list[Action]) -> None:
     async with open_rooms(region) as rooms:
         license_ = await issue_company(rooms)

@@ -11,6 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jwt
 from joserfc.jwk import ECKey
+from tests.support import NOW, URI, key_entry, make_signer, trust_of
 
 from etrust.errors import EtrustError
 from etrust.signing.files import FileSigner
@@ -19,7 +20,6 @@ from etrust.status.bits import Bitmap
 from etrust.status.model import State, StatusUnknown
 from etrust.status.tokens import ListSnapshot, encode_status_cwt, encode_status_jwt, read_status_list
 from etrust.trust.model import Purpose
-from tests.support import NOW, URI, key_entry, make_signer, trust_of
 
 SIGNER = make_signer()
 TRUST = trust_of(key_entry(SIGNER, Purpose.STATUS, body="650000", license_types=frozenset()))

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from tests.support import ISSUER, NOW
 
 from etrust.errors import EtrustError
 from etrust.signing.files import KeyFolder
 from etrust.signing.model import Algorithm
 from etrust.trust.certificates import make_leaf, make_root, years_after
 from etrust.trust.model import Purpose
-from tests.support import ISSUER, NOW
 
 
 @pytest.fixture

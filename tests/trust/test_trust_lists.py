@@ -9,12 +9,12 @@ import pytest
 from cryptography import x509
 from joserfc import jws
 from joserfc.jwk import ECKey
+from tests.status.test_signed_lists import public_pem
+from tests.support import ISSUER, NOW, key_entry, make_signer, trust_list_of
 
 from etrust.errors import EtrustError
 from etrust.trust.lists import anchor_of, read_trust_list, sign_trust_list
 from etrust.trust.model import Purpose
-from tests.support import ISSUER, NOW, key_entry, make_signer, trust_list_of
-from tests.status.test_signed_lists import public_pem
 
 ANCHOR, KEY = make_signer(), make_signer()
 CONTENT = trust_list_of(key_entry(KEY), key_entry(make_signer(), Purpose.STATUS, body="650000"))

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support import ISSUER, NOW, TYPE_CODE, URI, Recipe, key_entry, make_signer, trust_of
 
 from etrust.credentials.code import encode_code
 from etrust.ids import LicenseIdentifier
@@ -13,7 +14,6 @@ from etrust.signing.model import Algorithm
 from etrust.status.model import State, StatusAnswer, StatusUnknown
 from etrust.verification.model import Outcome, Overall, Status, Verdict
 from etrust.verification.verify import verify, verify_credential
-from tests.support import ISSUER, NOW, TYPE_CODE, URI, Recipe, key_entry, make_signer, trust_of
 
 SIGNER = make_signer()
 TRUST = trust_of(key_entry(SIGNER))

@@ -39,7 +39,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return of_error(_invalid_body(error))
     except web.HTTPException as error:
         return problem(error.status, code=f"http_{error.status}", zh="请求无法处理。", en=error.reason, headers=_kept(error))
-    except Exception:
+    except Exception:  # noqa: BLE001 - the last net: a bare 500, the cause in the log
         correlation = secrets.token_hex(8)
         _log.exception("unexpected failure %s on %s", correlation, request.match_info.route.name or "unnamed route")
         return problem(500, code="internal", zh=f"系统内部错误，编号 {correlation}。", en=f"Internal error {correlation}.")

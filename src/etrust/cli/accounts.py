@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import click
 
+from etrust.access import store as access_store
 from etrust.access.accounts import open_account, require_operator, require_role
 from etrust.access.api_keys import make_api_key
-from etrust.access import store as access_store
 from etrust.access.model import Role, Scope
 from etrust.cli.options import asynchronous, home_option, json_option, operator_option, print_json
 from etrust.errors import EtrustError, Kind

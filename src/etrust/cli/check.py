@@ -23,6 +23,7 @@ from etrust.wiring import open_rooms
 from etrust.wiring.home import Home
 
 MAX_INPUT = 12 * 1024 * 1024
+_MAX_PATH = 1000
 _IMAGE_STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"BM")
 
 
@@ -113,7 +114,7 @@ def read_presented(argument: str) -> str:
 
 
 def _file_bytes(argument: str) -> bytes | None:
-    if len(argument) > 1000 or "\0" in argument or not Path(argument).is_file():
+    if len(argument) > _MAX_PATH or "\0" in argument or not Path(argument).is_file():
         return None
     with Path(argument).open("rb") as file:
         return file.read(MAX_INPUT + 1)

@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from etrust.access.api_keys import make_api_key
 from etrust.access.accounts import reset_password
+from etrust.access.api_keys import make_api_key
 from etrust.access.model import Scope
 from etrust.cli.check import print_verdict, read_presented
 from etrust.cli.licenses import acting
@@ -20,7 +20,7 @@ from etrust.cli.options import asynchronous, home_option
 from etrust.cli.progress import import_progress
 from etrust.cli.region import prepare_home
 from etrust.cli.serving import serving, until_told_to_stop
-from etrust.clock import official_date, system_clock
+from etrust.clock import official_date
 from etrust.credentials.code import encode_code
 from etrust.credentials.credential import assemble
 from etrust.credentials.qr import png, terminal
@@ -163,7 +163,8 @@ async def _serve_pages(rooms: Rooms, port: int) -> None:
             f"\n窗口核验 · the clerk's desk   {address}/check    用户 user: clerk    密码 password: {password}\n"
             f"持证人 · the holder's phone   {address}/my/{link}\n"
             f"接口 · the API                {address}/openapi.json\n"
-            f"  curl -s {address}/api/v1/checks -H 'Authorization: Bearer {key}' -d '{{\"presented\": \"{_code(found)[:12]}…\"}}'\n"
+            f"  curl -s {address}/api/v1/checks -H 'Authorization: Bearer {key}' \\\n"
+            f"    -d '{{\"presented\": \"{_code(found)}\"}}'\n"
             "按 Ctrl+C 结束 · Ctrl+C ends"
         )
         await until_told_to_stop()

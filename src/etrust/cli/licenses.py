@@ -41,7 +41,8 @@ def type_of(name: str) -> LicenseType:
         known = "、".join(types)
         raise EtrustError(
             Kind.INVALID, "unknown_type", where="--type",
-            zh=f"没有证照类型“{name}”，可用的有：{known}。", en=f"There is no license type {name!r}; there are: {', '.join(types)}.",
+            zh=f"没有证照类型“{name}”，可用的有：{known}。",
+            en=f"There is no license type {name!r}; there are: {', '.join(types)}.",
         )
     return types[name]
 
@@ -187,7 +188,7 @@ def _change_command(action: Action, zh: str, en: str) -> click.Command:
         if as_json:
             print_json({"identifier": identifier, "action": event.action, "recorded_at": event.recorded_at.isoformat()})
         else:
-            click.echo(f"✓ {zh.split('（')[0]} {identifier}")
+            click.echo(f"✓ {zh.split('（', maxsplit=1)[0]} {identifier}")
 
     return command
 

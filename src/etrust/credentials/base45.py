@@ -4,7 +4,8 @@ import struct
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _ALPHABET = ALPHABET.encode()
-_VALUES = bytes(_ALPHABET.index(byte) if byte in _ALPHABET else 255 for byte in range(256))
+_NONE = 255
+_VALUES = bytes(_ALPHABET.index(byte) if byte in _ALPHABET else _NONE for byte in range(256))
 
 
 def encode(data: bytes) -> str:
@@ -28,7 +29,7 @@ def decode(text: str) -> bytes:
         ValueError: a character outside the alphabet, a length that none can have, or a value that overflows.
     """
     values = text.encode("ascii", "replace").translate(_VALUES)
-    if 255 in values:
+    if _NONE in values:
         raise ValueError("a character is not of base45")
     rest = len(values) % 3
     if rest == 1:

@@ -61,7 +61,9 @@ def _unpacked(text: str, prefix: str) -> bytes:
     except ValueError as error:
         if len(text[len(prefix) :]) % 3 == 1:
             raise _truncated() from error
-        raise _bad("bad_code", "码中有无法识别的字符，请重新扫描。", "The code has characters that cannot be; scan it again.") from error
+        raise _bad(
+            "bad_code", "码中有无法识别的字符，请重新扫描。", "The code has characters that cannot be; scan it again."
+        ) from error
     if not raw:
         raise _truncated()
     return raw

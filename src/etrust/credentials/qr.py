@@ -89,5 +89,5 @@ def terminal(code: str, level: str = "M") -> str:
     rows = [blank] * QUIET_ZONE + [side + row + side for row in matrix(code, level)] + [blank] * QUIET_ZONE
     if len(rows) % 2:
         rows.append(blank)
-    lines = ("".join(map(_HALVES.__getitem__, zip(upper, lower, strict=True))) for upper, lower in zip(rows[::2], rows[1::2], strict=True))
-    return "\n".join(lines)
+    pairs = zip(rows[::2], rows[1::2], strict=True)
+    return "\n".join("".join(map(_HALVES.__getitem__, zip(upper, lower, strict=True))) for upper, lower in pairs)

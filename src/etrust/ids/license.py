@@ -10,6 +10,7 @@ from etrust.ids.uscc import uscc_is_valid
 
 ROOT = "1.2.156.3005.2"
 MAX_LENGTH = 120
+DIVISION_LENGTH = 6
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SHAPE = re.compile(r"([0-9A-Z]{18}[0-9]{3})\.([0-9A-Z]{18}|[0-9]{6})\.([0-9A-Z]{7,32})\.([0-9]{3})\.([0-9A-Z])", re.ASCII)
 _SHORT = re.compile(r"([0-9A-Z]{20})([0-9]{3})([0-9A-Z])", re.ASCII)
@@ -69,7 +70,7 @@ class LicenseIdentifier:
         match = _SHAPE.fullmatch(plain.removeprefix(ROOT + "."))
         if match is None or int(match[4]) == 0 or not uscc_is_valid(match[1][:18]):
             raise _bad_form()
-        if len(match[2]) != 6 and not uscc_is_valid(match[2]):
+        if len(match[2]) != DIVISION_LENGTH and not uscc_is_valid(match[2]):
             raise _bad_form()
         made = cls.make(match[1], match[2], match[3], int(match[4]))
         if made.check != match[5]:

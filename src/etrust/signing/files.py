@@ -25,7 +25,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 class FileSigner:
     """A signer whose private key was read from a file."""
 
-    __slots__ = ("algorithm", "certificate", "kid", "_key")
+    __slots__ = ("_key", "algorithm", "certificate", "kid")
 
     def __init__(self, key: PrivateKey, certificate: bytes) -> None:
         self._key = key

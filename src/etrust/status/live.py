@@ -137,7 +137,7 @@ class LiveSnapshot:
         """Whether it can answer for a list."""
         return uri in self._lists
 
-    def lookup(self, uri: str, index: int, at: datetime) -> StatusAnswer:
+    def lookup(self, uri: str, index: int, at: datetime) -> StatusAnswer:  # noqa: ARG002 - the port's signature
         """The state of one index now; `at` must be the present (see `HistorySnapshot` for the past)."""
         found = self._lists.get(uri)
         if found is None:
@@ -181,6 +181,6 @@ def _digest(uri: str, index: int, events: list[StatusEvent]) -> str:
 class UnreachableSnapshot:
     """Stands where no status could be had: every question is answered with "unknown", never with "valid"."""
 
-    def lookup(self, uri: str, index: int, at: datetime) -> StatusAnswer:
+    def lookup(self, uri: str, index: int, at: datetime) -> StatusAnswer:  # noqa: ARG002 - the port's signature
         """Always raises `StatusUnknown`."""
         raise StatusUnknown.unreachable(uri)

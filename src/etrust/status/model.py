@@ -45,7 +45,7 @@ class StatusSnapshot(Protocol):
         """The state of index `index` of list `uri` at a moment."""
 
 
-class StatusUnknown(EtrustError):
+class StatusUnknown(EtrustError):  # noqa: N818 - it is an answer, not a mistake
     """The status cannot be had; whoever asked must not treat the license as valid."""
 
     @classmethod

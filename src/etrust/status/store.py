@@ -48,7 +48,7 @@ async def lock_history(connection: Connection) -> None:
 async def append_event(connection: Connection, event: StatusEvent) -> None:
     """Append one event under `lock_history`; its `seq` is given here."""
     await connection.execute(
-        f"INSERT INTO status_events ({_COLUMNS})"
+        f"INSERT INTO status_events ({_COLUMNS})"  # noqa: S608 - the columns are a constant of this module
         " SELECT coalesce(max(seq), 0) + 1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 FROM status_events",
         event.serial, event.version, event.list_no, event.list_index, event.state, event.action, event.reason,
         event.legal_basis, event.operator, event.body, event.effective_at, event.recorded_at,
@@ -57,7 +57,7 @@ async def append_event(connection: Connection, event: StatusEvent) -> None:
 
 async def events_after(connection: Connection, seq: int, limit: int = 50_000) -> list[StatusEvent]:
     """Events with a higher number, in order."""
-    rows = await connection.fetch(f"SELECT {_COLUMNS} FROM status_events WHERE seq > $1 ORDER BY seq LIMIT $2", seq, limit)
+    rows = await connection.fetch(f"SELECT {_COLUMNS} FROM status_events WHERE seq > $1 ORDER BY seq LIMIT $2", seq, limit)  # noqa: S608 - as above
     return [StatusEvent(**row) for row in rows]
 
 

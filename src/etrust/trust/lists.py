@@ -112,7 +112,7 @@ def anchor_of(token: bytes) -> bytes:
 
 def _parts(token: bytes) -> tuple[bytes, bytes, bytes]:
     parts = token.split(b".") if len(token) <= MAX_LIST else []
-    if len(parts) != 3:
+    if len(parts) != len(("header", "payload", "signature")):
         raise _bad("not a signed list, or too large")
     return parts[0], parts[1], parts[2]
 

@@ -11,8 +11,8 @@ from etrust.status.model import StatusSnapshot
 from etrust.status.tokens import ListSnapshot, read_status_list
 from etrust.trust.lists import anchor_of, read_trust_list
 from etrust.trust.model import TrustSnapshot
-from etrust.verification.model import Finding, Outcome, Status, Verdict
 from etrust.verification.judgment import judge
+from etrust.verification.model import Finding, Outcome, Status, Verdict
 from etrust.verification.verify import Names, Step, verify
 
 MAX_FILE = 32 * 1024 * 1024

@@ -20,6 +20,7 @@ from etrust.verification.model import Finding, Outcome, Status, Verdict
 from etrust.verification.verify import Names, Step, unreadable, verify_credential
 
 MAX_SHORT = 40
+_DOTS = 4  # between the five parts of an identifier
 MAX_PRESENTED = 4096
 """Characters of presented text; longer input is not looked at."""
 
@@ -103,7 +104,7 @@ class _Typed:
 
 
 def _what_was_typed(text: str) -> _Typed:
-    if text.count(".") + text.count("．") < 4:
+    if text.count(".") + text.count("．") < _DOTS:
         return _short_or_foreign(text)
     identifier = LicenseIdentifier.parse(text)
     return _Typed(identifier.serial, identifier.version, identifier.check, identifier)
