@@ -1,7 +1,6 @@
 """Licenses to work with: issued for real, by a body that has the mandate."""
 
 from etrust.credentials.code import encode_code
-from etrust.credentials.credential import assemble
 from etrust.ids import LicenseIdentifier
 from etrust.licenses import store
 from etrust.licenses.issue import issue_one
@@ -38,12 +37,12 @@ async def issue_company(rooms: Rooms, **changes: str) -> StoredLicense:
 
 def code_of(license_: StoredLicense) -> str:
     """The text of a license's code."""
-    return encode_code(assemble(license_.protected, license_.payload, license_.signature))
+    return encode_code(license_.credential)
 
 
 def identifier_of(license_: StoredLicense) -> LicenseIdentifier:
     """The identifier of a license."""
-    return LicenseIdentifier.make(license_.type_code, license_.issuer, license_.serial, license_.version)
+    return license_.identifier
 
 
 async def some_licenses(rooms: Rooms, type_name: str, count: int) -> list[StoredLicense]:

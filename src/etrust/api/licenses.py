@@ -6,7 +6,6 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from etrust.access.model import Scope
 from etrust.api.access import provenance, require_key
 from etrust.credentials.code import encode_code
-from etrust.credentials.credential import assemble
 from etrust.errors import EtrustError, Kind
 from etrust.ids import LicenseIdentifier
 from etrust.licenses import store
@@ -61,7 +60,7 @@ async def show(request: web.Request) -> web.Response:
     identifier = LicenseIdentifier.parse(request.match_info["identifier"])
     async with rooms.stores.pool.acquire() as connection:
         stored = await store.find(connection, identifier.serial, identifier.version)
-    if stored is None or stored.issuer != key.body or _identifier(stored) != identifier:
+    if stored is None or stored.issuer != key.body or stored.identifier != identifier:
         raise not_found()
     shown = _shown(stored)
     verdict = await rooms.check(str(shown["code"]))
@@ -97,16 +96,12 @@ def _type(rooms: Rooms, name: str) -> LicenseType:
     return found
 
 
-def _identifier(stored: StoredLicense) -> LicenseIdentifier:
-    return LicenseIdentifier.make(stored.type_code, stored.issuer, stored.serial, stored.version)
-
-
 def _shown(stored: StoredLicense) -> dict[str, object]:
     return {
-        "identifier": _identifier(stored).text,
-        "short": _identifier(stored).short,
+        "identifier": stored.identifier.text,
+        "short": stored.identifier.short,
         "type": stored.license_type,
         "number": stored.number,
-        "code": encode_code(assemble(stored.protected, stored.payload, stored.signature)),
+        "code": encode_code(stored.credential),
         "issued_at": stored.signed_at.isoformat(),
     }

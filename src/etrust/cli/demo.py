@@ -22,7 +22,6 @@ from etrust.cli.region import prepare_home
 from etrust.cli.serving import serving, until_told_to_stop
 from etrust.clock import official_date
 from etrust.credentials.code import encode_code
-from etrust.credentials.credential import assemble
 from etrust.credentials.qr import png, terminal
 from etrust.licenses import store
 from etrust.licenses.change import Ground, change_status
@@ -120,14 +119,10 @@ async def _valid_license(rooms: Rooms) -> tuple[str, StoredLicense]:
             found = await store.find(connection, *place)
             if found is None:
                 continue
-            code = _code(found)
+            code = encode_code(found.credential)
             if (await rooms.check(code)).verdict is Overall.PASSED:
                 return code, found
     raise click.ClickException("没有有效的证照可供演示 · no license in force to show")
-
-
-def _code(found: StoredLicense) -> str:
-    return encode_code(assemble(found.protected, found.payload, found.signature))
 
 
 async def _checked(rooms: Rooms, steps: _Steps, title: str, read: Callable[[], str]) -> Verdict:
@@ -164,7 +159,7 @@ async def _serve_pages(rooms: Rooms, port: int) -> None:
             f"持证人 · the holder's phone   {address}/my/{link}\n"
             f"接口 · the API                {address}/openapi.json\n"
             f"  curl -s {address}/api/v1/checks -H 'Authorization: Bearer {key}' \\\n"
-            f"    -d '{{\"presented\": \"{_code(found)}\"}}'\n"
+            f"    -d '{{\"presented\": \"{encode_code(found.credential)}\"}}'\n"
             "按 Ctrl+C 结束 · Ctrl+C ends"
         )
         await until_told_to_stop()

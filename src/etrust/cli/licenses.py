@@ -1,7 +1,7 @@
-"""`import`, `issue`, `revoke`, `suspend`, `restore`, `show`, `link`: the life of licenses from the command line."""
+"""`import`, `issue`, `revoke`, `suspend`, `restore`: the life of licenses from the command line."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -12,18 +12,13 @@ from etrust.access.mandates import only_mandated_body
 from etrust.access.model import Operator, Role
 from etrust.cli.options import asynchronous, home_option, json_option, operator_option, print_json
 from etrust.cli.progress import import_progress
+from etrust.cli.showing import find_by_identifier, find_license, print_license
 from etrust.clock import BEIJING
-from etrust.credentials.code import encode_code
-from etrust.credentials.credential import assemble
-from etrust.credentials.qr import terminal
 from etrust.errors import EtrustError, Kind
-from etrust.ids import LicenseIdentifier
-from etrust.licenses import store
-from etrust.licenses.change import Ground, change_status, not_found
-from etrust.licenses.holder_links import make_holder_link
+from etrust.licenses.change import Ground, change_status
 from etrust.licenses.imports import ImportReport, import_file
 from etrust.licenses.issue import issue_one
-from etrust.licenses.model import Action, Provenance, StoredLicense
+from etrust.licenses.model import Action, Provenance
 from etrust.licenses.types import LicenseType, load_types
 from etrust.settings import Settings
 from etrust.storage.postgres import Connection
@@ -125,7 +120,7 @@ def _may_act_for(account: Operator, body: str) -> None:
 @click.option("--type", "type_name", required=True)
 @click.option("--body")
 @click.option("--replaces", help="被替代的证照标识 · identifier of the version this one replaces")
-@click.option("--basis", default="", help="法律依据 · legal basis")
+@click.option("--legal-basis", "--basis", "basis", default="", help="法律依据 · legal basis")
 @asynchronous
 async def issue(
     settings: Settings, *, as_json: bool, operator: str, file: IO[str], type_name: str, body: str | None,
@@ -141,8 +136,8 @@ async def issue(
         )
         if replaces is not None:
             await rooms.announce()
-        stored = await _find(connection, identifier)
-    _print_license(stored, identifier, as_json=as_json)
+        stored = await find_by_identifier(connection, identifier)
+    print_license(stored, as_json=as_json)
 
 
 def _cells(text: str) -> dict[str, str]:
@@ -169,7 +164,7 @@ def _change_command(action: Action, zh: str, en: str) -> click.Command:
     @operator_option
     @click.argument("identifier")
     @click.option("--reason", required=True, help="办理原因 · why")
-    @click.option("--basis", required=True, help="法律依据 · legal basis")
+    @click.option("--legal-basis", "--basis", "basis", required=True, help="法律依据 · legal basis")
     @click.option("--effective-at", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
                   help="自何时起，北京时间 · since when, official time")
     @asynchronous
@@ -196,54 +191,3 @@ def _change_command(action: Action, zh: str, en: str) -> click.Command:
 revoke = _change_command(Action.REVOKE, "撤销证照", "Revoke a license, for good")
 suspend = _change_command(Action.SUSPEND, "暂扣证照", "Suspend a license")
 restore = _change_command(Action.RESTORE, "发还暂扣的证照", "Restore a suspended license")
-
-
-async def find_license(connection: Connection, text: str) -> StoredLicense:
-    """A stored license by its identifier.
-
-    Raises:
-        EtrustError: malformed, or ``not_found``.
-    """
-    return await _find(connection, LicenseIdentifier.parse(text))
-
-
-async def _find(connection: Connection, identifier: LicenseIdentifier) -> StoredLicense:
-    found = await store.find(connection, identifier.serial, identifier.version)
-    if found is None or (found.type_code, found.issuer) != (identifier.type_code, identifier.issuer_code):
-        raise not_found()
-    return found
-
-
-@click.command()
-@home_option
-@json_option
-@click.argument("identifier")
-@asynchronous
-async def show(settings: Settings, *, as_json: bool, identifier: str) -> None:
-    """显示证照的二维码 · Show the code of a license, in the terminal or as text."""
-    async with open_rooms(settings) as rooms, rooms.stores.pool.acquire() as connection:
-        found = await find_license(connection, identifier)
-    _print_license(found, LicenseIdentifier.parse(identifier), as_json=as_json)
-
-
-def _print_license(found: StoredLicense, identifier: LicenseIdentifier, *, as_json: bool) -> None:
-    code = encode_code(assemble(found.protected, found.payload, found.signature))
-    if as_json:
-        print_json({"identifier": identifier.text, "short": identifier.short, "code": code})
-    else:
-        click.echo(f"{identifier.text}\n{identifier.short}\n{terminal(code)}\n{code}")
-
-
-@click.command()
-@home_option
-@click.argument("identifier")
-@click.option("--days", type=click.IntRange(1, 30), default=1, show_default=True)
-@asynchronous
-async def link(settings: Settings, *, identifier: str, days: int) -> None:
-    """生成持证人查看链接 · Make the link that shows a license to its holder."""
-    async with open_rooms(settings) as rooms, rooms.stores.pool.acquire() as connection:
-        found = await find_license(connection, identifier)
-        token = await make_holder_link(
-            connection, serial=found.serial, version=found.version, at=rooms.clock(), lifetime=timedelta(days=days)
-        )
-    click.echo(f"/my/{token}")

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from etrust.credentials.credential import assemble
+from etrust.ids import LicenseIdentifier
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:
@@ -93,3 +96,13 @@ class StoredLicense:
     payload: bytes
     signature: bytes
     signed_at: datetime
+
+    @property
+    def identifier(self) -> LicenseIdentifier:
+        """Its identifier (电子证照标识)."""
+        return LicenseIdentifier.make(self.type_code, self.issuer, self.serial, self.version)
+
+    @property
+    def credential(self) -> bytes:
+        """Its credential, put together from the parts kept."""
+        return assemble(self.protected, self.payload, self.signature)

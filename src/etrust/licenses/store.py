@@ -139,11 +139,13 @@ async def linked_license(connection: Connection, token_hash: bytes, at: datetime
     return None if row is None else (row["serial"], row["version"])
 
 
-async def newest_of_type(connection: Connection, license_type: str, limit: int) -> list[tuple[str, int]]:
-    """Some issued versions of a type, the latest batch first, for lists and demonstrations."""
+async def newest_of_type(
+    connection: Connection, license_type: str, limit: int, number: str | None = None
+) -> list[tuple[str, int]]:
+    """Some issued versions of a type, the latest batch first; those with a printed number where one is given."""
     rows = await connection.fetch(
         "SELECT l.serial, l.version FROM licenses l JOIN credentials c USING (serial, version)"
-        " WHERE l.license_type = $1 ORDER BY l.batch_id DESC LIMIT $2",
-        license_type, limit,
+        " WHERE l.license_type = $1 AND ($3::text IS NULL OR l.number = $3) ORDER BY l.batch_id DESC, l.version DESC LIMIT $2",
+        license_type, limit, number,
     )
     return [tuple(row) for row in rows]

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from etrust.clock import Clock
 from etrust.credentials.code import decode_code, is_code
-from etrust.credentials.credential import assemble, parse
+from etrust.credentials.credential import parse
 from etrust.errors import EtrustError, Kind
 from etrust.ids import LicenseIdentifier, parse_short
 from etrust.licenses import store as license_store
@@ -58,7 +58,7 @@ class OnlineVerifier:
         if is_code(text):
             return decode_code(text)
         found = await self._look_up(text)
-        return None if found is None else assemble(found.protected, found.payload, found.signature)
+        return None if found is None else found.credential
 
     async def _look_up(self, text: str) -> StoredLicense | None:
         wanted = _what_was_typed(text)
@@ -99,8 +99,9 @@ class _Typed:
 
     def fits(self, found: StoredLicense) -> bool:
         """Whether the record found is the one meant."""
-        stored = LicenseIdentifier.make(found.type_code, found.issuer, found.serial, found.version)
-        return stored == self.identifier if self.identifier is not None else stored.check == self.check
+        if self.identifier is not None:
+            return found.identifier == self.identifier
+        return found.identifier.check == self.check
 
 
 def _what_was_typed(text: str) -> _Typed:

@@ -17,7 +17,8 @@ def one_code(codes: Sequence[str]) -> str:
     if not chosen:
         raise EtrustError(
             Kind.MALFORMED, "no_code_in_image", where="image",
-            zh="图片中没有识别到二维码，请对准二维码重新拍摄。", en="No code was found in the picture; take it again, code in view.",
+            zh="图片中没有识别到二维码，请对准二维码重新拍摄。",
+            en="No code was found in the picture; take it again, code in view.",
         )
     if len(chosen) > 1:
         raise EtrustError(

@@ -104,7 +104,8 @@ def _anchor(home: Home, region: RegionFile, at: datetime) -> CertificateIssuer:
 
 
 async def _add_keys(
-    connection: Connection, home: Home, anchor: CertificateIssuer, region: RegionFile, types: Mapping[str, LicenseType], at: datetime
+    connection: Connection, home: Home, anchor: CertificateIssuer, region: RegionFile, types: Mapping[str, LicenseType],
+    at: datetime,
 ) -> int:
     """Make the status key and one credential key for every body with a mandate; returns how many were entered."""
     entered = {name for _, name in await trust_store.key_entries(connection)}

@@ -17,7 +17,6 @@ from etrust.access.cache import FailedSignIns
 from etrust.access.model import Operator
 from etrust.clock import Clock, system_clock
 from etrust.credentials.code import encode_code
-from etrust.credentials.credential import assemble
 from etrust.errors import EtrustError, Kind
 from etrust.ids import LicenseIdentifier
 from etrust.licenses import store as license_store
@@ -136,12 +135,13 @@ class Rooms:
         return None if found is None else await self._view(found)
 
     async def _view(self, found: StoredLicense) -> HolderView:
-        code = encode_code(assemble(found.protected, found.payload, found.signature))
+        code = encode_code(found.credential)
         license_type = self.types[found.license_type]
         return HolderView(
             license_type=license_type,
-            identifier=LicenseIdentifier.make(found.type_code, found.issuer, found.serial, found.version),
-            code=code, verdict=await self.check(code), fields=describe_fields(license_type, found.holders, found.number, found.fields),
+            identifier=found.identifier,
+            code=code, verdict=await self.check(code),
+            fields=describe_fields(license_type, found.holders, found.number, found.fields),
             holder_names="、".join(name for name, _, _ in found.holders),
             issued_on=found.issued_on.isoformat(), valid_from=found.valid_from.isoformat(),
             valid_until=None if found.valid_until is None else found.valid_until.isoformat(),
