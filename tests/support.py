@@ -10,12 +10,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from etrust.access.model import Body
 from etrust.credentials.credential import assemble, to_be_signed
 from etrust.credentials.model import Claims, FieldValue
 from etrust.ids import LicenseIdentifier
 from etrust.signing.files import FileSigner, sign_certificate
 from etrust.signing.model import Algorithm
-from etrust.trust.model import Entity, KeyEntry, Purpose, TrustList, TrustSnapshot
+from etrust.trust.model import KeyEntry, Purpose, TrustList, TrustSnapshot
 
 NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 ISSUER = "11650000MB1A0004XU"
@@ -60,7 +61,7 @@ def trust_of(*entries: KeyEntry) -> TrustSnapshot:
 
 def trust_list_of(*entries: KeyEntry) -> TrustList:
     """A trust list of one body with these keys."""
-    body = Entity(ISSUER, "新疆维吾尔自治区市场监督管理局", "", "Market Regulation", 1, "650000", None)
+    body = Body(ISSUER, "新疆维吾尔自治区市场监督管理局", "", "Market Regulation", 1, "650000", None)
     return TrustList("650000", 1, NOW - timedelta(days=1), NOW + timedelta(days=29), (body,), entries)
 
 

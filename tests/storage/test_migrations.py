@@ -71,6 +71,7 @@ async def test_other_line_ends_are_no_change(pool: Pool, folder: Path) -> None:
         await apply(connection, folder, lambda _: None)
         (folder / "0003_lines.sql").write_bytes(b"SELECT 1;\r\nSELECT 2;\r\n")
         await require_current(connection, folder)
+        assert {step.state for step in await plan(connection, folder)} == {State.APPLIED}
 
 
 async def test_a_failing_file_leaves_the_database_before_it(pool: Pool, folder: Path) -> None:

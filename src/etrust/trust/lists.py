@@ -16,10 +16,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from etrust.access.model import Body
 from etrust.errors import EtrustError, Kind
 from etrust.signing.model import Algorithm, Signer
 from etrust.signing.verify import VerifyKey
-from etrust.trust.model import Entity, KeyEntry, Purpose, TrustList, TrustSnapshot
+from etrust.trust.model import KeyEntry, Purpose, TrustList, TrustSnapshot
 
 TYP = "etrust-trust-list+jwt"
 MAX_LIST = 32 * 1024 * 1024
@@ -154,7 +155,7 @@ def _anchor_algorithm(certificate: bytes) -> Algorithm:
 def _trust_list(found: _ListJson) -> TrustList:
     return TrustList(
         region=found.region, sequence=found.sequence, issued_at=found.issued_at, next_update=found.next_update,
-        entities=tuple(Entity(**entity.model_dump()) for entity in found.entities),
+        entities=tuple(Body(**entity.model_dump()) for entity in found.entities),
         keys=tuple(_key_entry(entry) for entry in found.keys),
     )
 
@@ -174,10 +175,10 @@ def _key_entry(found: _KeyJson) -> KeyEntry:
     )
 
 
-def _entity_json(entity: Entity) -> _EntityJson:
+def _entity_json(body: Body) -> _EntityJson:
     return _EntityJson(
-        code=entity.code, name_zh=entity.name_zh, name_ug=entity.name_ug, name_en=entity.name_en, level=entity.level,
-        division=entity.division, parent=entity.parent,
+        code=body.code, name_zh=body.name_zh, name_ug=body.name_ug, name_en=body.name_en, level=body.level,
+        division=body.division, parent=body.parent,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
+from etrust.access.model import Body
 from etrust.signing.model import Algorithm
 
 
@@ -14,19 +15,6 @@ class Purpose(StrEnum):
 
     CREDENTIAL = "credential"
     STATUS = "status"
-
-
-@dataclass(frozen=True, slots=True)
-class Entity:
-    """A body of the region; `level` runs 1 to 5 for 区 地 县 乡 村."""
-
-    code: str
-    name_zh: str
-    name_ug: str
-    name_en: str
-    level: int
-    division: str
-    parent: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +52,7 @@ class TrustList:
     sequence: int
     issued_at: datetime
     next_update: datetime
-    entities: tuple[Entity, ...]
+    entities: tuple[Body, ...]
     keys: tuple[KeyEntry, ...]
 
 
@@ -74,7 +62,7 @@ class TrustSnapshot:
 
     trust_list: TrustList
     digest: str
-    _entities: Mapping[str, Entity] = field(repr=False)
+    _entities: Mapping[str, Body] = field(repr=False)
     _keys: Mapping[tuple[bytes, Purpose], tuple[KeyEntry, ...]] = field(repr=False)
 
     @classmethod
@@ -85,7 +73,7 @@ class TrustSnapshot:
             keys[entry.kid, entry.purpose] = (*keys.get((entry.kid, entry.purpose), ()), entry)
         return cls(trust_list, digest, {entity.code: entity for entity in trust_list.entities}, keys)
 
-    def entity(self, code: str) -> Entity | None:
+    def entity(self, code: str) -> Body | None:
         """A body by its code."""
         return self._entities.get(code)
 

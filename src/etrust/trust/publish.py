@@ -3,12 +3,11 @@
 from datetime import datetime, timedelta
 
 from etrust.access import store as access_store
-from etrust.access.model import Body
 from etrust.signing.model import Signer
 from etrust.storage.postgres import Connection
 from etrust.trust import store
 from etrust.trust.lists import read_trust_list, sign_trust_list
-from etrust.trust.model import Entity, TrustList, TrustSnapshot
+from etrust.trust.model import TrustList, TrustSnapshot
 
 LIFETIME = timedelta(days=30)
 
@@ -22,7 +21,7 @@ async def publish_trust_list(
         newest = await store.newest_list(connection)
         content = TrustList(
             region=region, sequence=1 if newest is None else newest[0] + 1, issued_at=at, next_update=at + LIFETIME,
-            entities=tuple(_entity(body) for body in await access_store.bodies(connection)),
+            entities=await access_store.bodies(connection),
             keys=tuple(entry for entry, _ in await store.key_entries(connection)),
         )
         token = sign_trust_list(content, anchor)
@@ -34,10 +33,3 @@ async def publish_trust_list(
             connection, at=at, operator=operator, body=region, action="trust_list.publish", subject=snapshot.digest
         )
     return snapshot
-
-
-def _entity(body: Body) -> Entity:
-    return Entity(
-        code=body.code, name_zh=body.name_zh, name_ug=body.name_ug, name_en=body.name_en, level=body.level,
-        division=body.division, parent=body.parent,
-    )
