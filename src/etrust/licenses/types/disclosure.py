@@ -11,10 +11,9 @@ _SHORT = 7
 
 
 def mask_number(text: str) -> str:
-    """A number with its middle hidden: ``650104********0708``; at least four characters are.
+    """A number with its middle hidden: ``650104********0708``; at least four characters, where there are as many.
 
-    From 14 characters on the first six and last four stay, from 7 on one and two, and of shorter
-    ones a quarter at the end.
+    From 14 characters on the first six and last four stay, from 7 on one and two, from 5 on the last.
     """
     length = len(text)
     if length >= _LONG:
@@ -22,7 +21,7 @@ def mask_number(text: str) -> str:
     elif length >= _SHORT:
         first, last = 1, 2
     else:
-        first, last = 0, length // 4
+        first, last = 0, length // 5
     return text[:first] + "*" * (length - first - last) + (text[-last:] if last else "")
 
 
