@@ -40,7 +40,7 @@ def load_pages() -> Pages:
 
 def _environment(language: Language, translations: NullTranslations, assets: Assets) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(resource("templates", "pages")),
+        loader=FileSystemLoader([resource("templates", "pages"), resource("templates")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
