@@ -62,7 +62,6 @@ export class Camera {
     const now = performance.now();
     this.#last = [text, now]; // a code held still stays "the same" as long as it is seen
     if (code === text && now - when < SAME_CODE) return;
-    navigator.vibrate?.(60);
     this.#onCode(text);
   }
 

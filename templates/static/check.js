@@ -2,6 +2,7 @@
 
 import { Camera } from "./camera.js";
 import { openDecoder } from "./decoders.js";
+import { Signals } from "./signals.js";
 
 const field = document.getElementById("presented");
 const codeForm = document.getElementById("check-form");
@@ -9,6 +10,8 @@ const imageForm = document.getElementById("image-form");
 const image = document.getElementById("image");
 const verdict = document.getElementById("verdict");
 const announcer = document.getElementById("announcer");
+const noAnswer = document.getElementById("no-answer");
+const signals = new Signals(document.getElementById("signals"));
 const hasMouse = matchMedia("(hover: hover)").matches;
 
 document.documentElement.classList.add("scripted");
@@ -18,14 +21,16 @@ function submitText(text) {
   codeForm.requestSubmit();
 }
 
-/** Back to the field, ready for the next scan; on a phone that would only raise the keyboard. */
+/** Back to the field, ready for the next scan to replace what stands there; on a phone that would only raise the keyboard. */
 function listen() {
-  if (hasMouse) field.focus({ preventScroll: true });
+  if (!hasMouse) return;
+  field.focus({ preventScroll: true });
+  field.select();
 }
 
 // A hardware scanner types wherever the focus is: the first character leads the rest into the field.
 document.addEventListener("keydown", (event) => {
-  const elsewhere = !event.target.closest("input, textarea, select");
+  const elsewhere = !event.target.closest("input[type=text], textarea, select");
   const letter = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
   if (elsewhere && letter) {
     field.value = "";
@@ -53,6 +58,7 @@ document.addEventListener("paste", (event) => {
 
 /** After a new verdict: say it aloud to those who listen, bring it into view, make room for the next. */
 function arrived() {
+  verdict.removeAttribute("aria-busy");
   const card = verdict.querySelector("[data-announce]");
   if (!card) return;
   announcer.textContent = card.dataset.announce;
@@ -61,18 +67,34 @@ function arrived() {
   if (card.dataset.verdict) {
     field.value = "";
     imageForm.reset();
+    signals.give(card.dataset.tone);
+    tellAge(card.querySelector(".ago"));
   }
   listen();
   if (card.getBoundingClientRect().top > innerHeight * 0.6) card.scrollIntoView({ block: "start" });
 }
 new MutationObserver(arrived).observe(verdict, { childList: true });
-for (const name of ["htmx:error"]) {
-  document.addEventListener(name, () => { announcer.textContent = announcer.dataset.failed; announcer.classList.remove("unseen"); });
+
+// Until the answer is there the last verdict must not pass for it, and when none comes least of all.
+document.addEventListener("htmx:before:request", () => verdict.setAttribute("aria-busy", "true"));
+document.addEventListener("htmx:error", () => verdict.replaceChildren(noAnswer.content.cloneNode(true)));
+
+/** How long ago the check was, in words; counted from its arrival, since the clock of this computer may be wrong. */
+function tellAge(time) {
+  const begin = performance.now();
+  const tell = () => {
+    const minutes = Math.floor((performance.now() - begin) / 60_000);
+    time.textContent = minutes < 1 ? time.dataset.now : minutes < 60 ? time.dataset.minutes.replace("{}", minutes) : time.title;
+    if (time.isConnected && minutes < 60) setTimeout(tell, 15_000);
+  };
+  tell();
 }
-document.addEventListener("htmx:before:request", () => announcer.classList.add("unseen"));
 
 verdict.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) print(); });
-addEventListener("beforeprint", () => { for (const each of verdict.querySelectorAll("details")) each.open = true; });
+addEventListener("beforeprint", () => {
+  for (const each of verdict.querySelectorAll("details")) each.open = true;
+  for (const time of verdict.querySelectorAll(".ago")) time.textContent = time.title;
+});
 
 const section = document.querySelector(".camera");
 const token = codeForm.elements.csrf.value;

@@ -1,6 +1,7 @@
 // The holder's page: a clock that runs, a code that renews itself, a screen that stays on.
 
 const RENEW = 60; // seconds
+const RETRY = 10; // seconds, when the network failed
 
 let code = document.getElementById("code");
 let ahead = 0; // milliseconds the server's clock is ahead of this phone's
@@ -13,14 +14,22 @@ const inBeijing = new Intl.DateTimeFormat("en-GB", {
 function adopt() {
   ahead = Number(code.dataset.now) - Date.now();
   left = RENEW;
-  code.querySelector(".countdown").hidden = false;
+  showStale(false);
+}
+
+function showStale(stale) {
+  code.querySelector(".countdown").hidden = stale;
+  code.querySelector(".stale").hidden = !stale;
 }
 
 async function renew() {
   const answer = await fetch(location.pathname, { headers: { "HX-Request": "true" } }).catch(() => null);
-  if (!answer?.ok) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("code");
-  if (!fresh) return;
+  if (answer?.status === 404) return location.reload(); // the link has ended
+  const fresh = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("code");
+  if (!fresh) {
+    left = RETRY;
+    return showStale(true);
+  }
   code.replaceWith(fresh);
   code = fresh;
   adopt();

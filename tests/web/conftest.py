@@ -91,6 +91,7 @@ class Site:
         await page.fill("#username", username)
         await page.fill("#password", self.passwords[username])
         await page.click("main button[type=submit]")
+        await page.wait_for_load_state("load")
 
     def _hear(self, kind: str, text: str) -> None:
         # A refused request is told on the console too; the tests look at the answers themselves.

@@ -5,6 +5,7 @@ Every word here is a message of the gettext catalogues; templates translate them
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from etrust.verification.model import Finding, Outcome, Overall, Status, Verdict
 from etrust.web.languages import mark as _
@@ -173,12 +174,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A verdict with the words the templates show for it."""
+    """A verdict with the words the templates show for it; ``since`` is when a status that is not in force began."""
 
     verdict: Verdict
     tone: str
     word: str
     words: Words
+    since: datetime | None
     steps: tuple[Step, ...]
     evidence: tuple[tuple[str, str], ...]
 
@@ -189,7 +191,15 @@ def card_of(verdict: Verdict) -> Card:
     sharper = [SHARPER[finding.reason] for finding in verdict.findings if finding.reason in SHARPER]
     words = sharper[0] if sharper else WORDS[verdict.status]
     evidence = tuple((EVIDENCE.get(name, name), digest) for name, digest in verdict.evidence.items())
-    return Card(verdict, tone, word, words, tuple(_step(finding) for finding in verdict.findings), evidence)
+    steps = tuple(_step(finding) for finding in verdict.findings)
+    return Card(verdict, tone, word, words, _since(verdict), steps, evidence)
+
+
+def _since(verdict: Verdict) -> datetime | None:
+    for finding in verdict.findings:
+        if finding.step == "status" and finding.detail.startswith("since "):
+            return datetime.fromisoformat(finding.detail.removeprefix("since "))
+    return None
 
 
 def _step(finding: Finding) -> Step:

@@ -10,7 +10,7 @@ from aiohttp import hdrs, web
 from etrust.errors import EtrustError, Kind
 from etrust.web.languages import mark as _
 from etrust.web.preferences import preferences_of, remember
-from etrust.web.rendering import PAGES, is_partial, render
+from etrust.web.rendering import PAGES, is_partial, redirect, render
 from etrust.web.security import demand_same_origin, keep_form_seed, protect
 from etrust.web.sessions import sign_in_address
 from etrust.wiring import ROOMS
@@ -82,7 +82,9 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     except EtrustError as error:
         return _known(request, error)
     except web.HTTPException as error:
-        return error if error.status < HTTPStatus.BAD_REQUEST else _page(request, error.status)
+        if error.status < HTTPStatus.BAD_REQUEST:
+            raise
+        return _page(request, error.status)
     except Exception:  # noqa: BLE001  # the last net
         incident = secrets.token_hex(6)
         _log.exception("page failed, incident %s", incident)
@@ -93,7 +95,7 @@ def _known(request: web.Request, error: EtrustError) -> web.Response:
     if error.kind is Kind.UNAUTHENTICATED and is_partial(request):
         return web.Response(status=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": sign_in_address(request)})
     if error.kind is Kind.UNAUTHENTICATED:
-        return web.HTTPSeeOther(sign_in_address(request))
+        return redirect(sign_in_address(request))
     return _page(request, STATUSES[error.kind], error=error)
 
 

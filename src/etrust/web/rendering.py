@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from aiohttp import web
 from babel.support import NullTranslations
@@ -76,6 +77,11 @@ def render(
         csrf=lambda: form_token(request),
     )
     return web.Response(text=text, status=status, content_type="text/html", charset="utf-8")
+
+
+def redirect(place: str) -> web.Response:
+    """Send the browser to another page of ours, to be fetched with GET."""
+    return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": place})
 
 
 def is_partial(request: web.Request) -> bool:

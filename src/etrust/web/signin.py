@@ -1,13 +1,11 @@
 """Signing in and out of the officials' pages."""
 
-from http import HTTPStatus
-
 from aiohttp import web
 
 from etrust.errors import EtrustError, Kind
 from etrust.web.faults import STATUSES, spoken
 from etrust.web.forms import read_form
-from etrust.web.rendering import render
+from etrust.web.rendering import redirect, render
 from etrust.web.security import demand_token
 from etrust.web.sessions import drop_session, inner_path, keep_session, session_token, signed_in
 from etrust.wiring import ROOMS
@@ -19,7 +17,7 @@ async def show_sign_in(request: web.Request) -> web.StreamResponse:
     """``GET /signin``; who is signed in already goes straight on."""
     wanted = inner_path(request.query.get("next", "/check"))
     if await signed_in(request) is not None:
-        return web.HTTPSeeOther(wanted)
+        return redirect(wanted)
     return render(request, "signin.html", next=wanted, username="", fault="")
 
 
@@ -46,7 +44,7 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
             username=username,
             fault=spoken(request, error),
         )
-    response = web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": wanted})
+    response = redirect(wanted)
     keep_session(request, response, token)
     return response
 
@@ -56,6 +54,6 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
     form = await read_form(request)
     demand_token(request, form.text("csrf"))
     await request.app[ROOMS].sign_out(session_token(request))
-    response = web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": "/"})
+    response = redirect("/")
     drop_session(request, response)
     return response
