@@ -6,7 +6,7 @@ from datetime import datetime
 from etrust.licenses.model import StoredLicense
 from etrust.storage.postgres import Connection
 
-_LICENSE_COLUMNS = (
+LICENSE_COLUMNS = (
     "serial", "version", "license_type", "type_code", "issuer", "number", "content_digest", "issued_on", "valid_from",
     "valid_until", "issuing_authority", "holders", "fields", "extension", "list_no", "list_index", "batch_id",
     "prepared_at", "kid", "protected", "payload",
@@ -78,7 +78,7 @@ async def release_batch(connection: Connection, batch_id: int) -> None:
 
 async def copy_licenses(connection: Connection, rows: Iterable[tuple[object, ...]]) -> None:
     """Write many licenses at once, columns in the order of the table."""
-    await connection.copy_records_to_table("licenses", records=rows, columns=_LICENSE_COLUMNS)
+    await connection.copy_records_to_table("licenses", records=rows, columns=LICENSE_COLUMNS)
 
 
 async def copy_holders(connection: Connection, rows: Iterable[tuple[bytes, str, int]]) -> None:

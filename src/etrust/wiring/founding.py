@@ -75,9 +75,12 @@ async def found_region(
 ) -> dict[str, str]:
     """Make bodies, mandates, keys, accounts and the first trust list.
 
+    Keys are in force from the whole second on: what they sign tells its time in seconds, and must not seem older than they.
+
     Returns:
         The passwords of the accounts made now, by username; they are kept nowhere in clear.
     """
+    at = at.replace(microsecond=0)
     async with connection.transaction():
         await _add_bodies(connection, region, at)
         anchor = _anchor(home, region, at)
