@@ -32,10 +32,18 @@ class Result:
         }  # fmt: skip
 
 
-async def pairs(name: str, bare_name: str, bare: Work, ours: Work, *, rounds: int, target: float | None = None) -> Result:
-    """Measure both in turn, after one round that does not count."""
+async def _nothing() -> None:
+    """Nothing to prepare."""
+
+
+async def pairs(
+    name: str, bare_name: str, bare: Work, ours: Work, *, rounds: int, target: float | None = None,
+    before: Callable[[], Awaitable[None]] = _nothing,
+) -> Result:
+    """Measure both in turn, after one round that does not count; `before` prepares a round and is not measured."""
     result = Result(name, bare_name, target=target)
     for counted in [False] + [True] * rounds:
+        await before()
         bare_seconds, our_seconds = await timed(bare), await timed(ours)
         if counted:
             result.bare.append(bare_seconds)

@@ -4,9 +4,6 @@ It writes the deterministic encoding of RFC 8949, section 4.2.1. A general libra
 credential is written once for every row of an import; tests hold it against `cbor2`.
 """
 
-from collections.abc import Iterable
-
-
 def head(major: int, argument: int) -> bytes:
     """The initial byte of an item and its argument in the shortest form."""
     first = major << 5
@@ -21,6 +18,9 @@ def head(major: int, argument: int) -> bytes:
     return bytes((first | 27,)) + argument.to_bytes(8, "big")
 
 
+_TEXT_HEADS = tuple(head(3, length) for length in range(256))
+
+
 def number(value: int) -> bytes:
     """An integer."""
     return head(0, value) if value >= 0 else head(1, -1 - value)
@@ -29,9 +29,5 @@ def number(value: int) -> bytes:
 def text(value: str) -> bytes:
     """A text string."""
     data = value.encode()
-    return head(3, len(data)) + data
-
-
-def array(items: Iterable[bytes], count: int) -> bytes:
-    """An array of items written already."""
-    return head(4, count) + b"".join(items)
+    length = len(data)
+    return (_TEXT_HEADS[length] if length < 256 else head(3, length)) + data

@@ -52,12 +52,12 @@ def _protected(kid: bytes, algorithm: Algorithm) -> bytes:
 
 def encode_claims(claims: Claims) -> bytes:
     """The claims set, deterministically encoded."""
-    pairs = [b"\x01" + cbor.text(claims.region)]
+    pairs = [b"\x01" + _text_bytes(claims.region)]
     if claims.expires is not None:
-        pairs.append(b"\x04" + cbor.number(int(claims.expires.timestamp())))
+        pairs.append(b"\x04" + _moment_bytes(claims.expires))
     if claims.not_before is not None:
-        pairs.append(b"\x05" + cbor.number(int(claims.not_before.timestamp())))
-    pairs.append(b"\x06" + cbor.number(int(claims.issued_at.timestamp())))
+        pairs.append(b"\x05" + _moment_bytes(claims.not_before))
+    pairs.append(b"\x06" + _moment_bytes(claims.issued_at))
     pairs.append(_STATUS_START + cbor.number(claims.status_index) + _uri(claims.status_uri))
     pairs.append(_LICENSE_KEY + _encode_license(claims))
     return cbor.head(5, len(pairs)) + b"".join(pairs)
@@ -69,13 +69,25 @@ def _encode_license(claims: Claims) -> bytes:
         f"{identifier.type_code}.{identifier.issuer_code}.{identifier.serial}.{identifier.version:03d}.{identifier.check}"
     )
     parts = [cbor.head(5, len(claims.fields) + 1), b"\x00", cbor.text(name)]
-    for key in sorted(claims.fields):
-        parts += [cbor.number(key), _encode_value(claims.fields[key])]
+    for key, value in sorted(claims.fields.items()):
+        parts.append(cbor.number(key))
+        if isinstance(value, str):
+            parts.append(cbor.text(value))
+        else:
+            parts.append(cbor.head(4, len(value)))
+            parts += map(cbor.text, value)
     return b"".join(parts)
 
 
-def _encode_value(value: FieldValue) -> bytes:
-    return cbor.text(value) if isinstance(value, str) else cbor.array(map(cbor.text, value), len(value))
+@lru_cache(maxsize=4096)
+def _moment_bytes(moment: datetime) -> bytes:
+    """Days repeat: a file of licenses has few of them."""
+    return cbor.number(int(moment.timestamp()))
+
+
+@lru_cache(maxsize=64)
+def _text_bytes(text: str) -> bytes:
+    return cbor.text(text)
 
 
 @lru_cache(maxsize=64)

