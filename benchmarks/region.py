@@ -1,10 +1,14 @@
 """A founded region to measure on: the configured servers, or embedded ones in a temporary home."""
 
 import os
+import secrets
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
 
 from etrust.cli.region import prepare_home
 from etrust.licenses import store
@@ -28,12 +32,31 @@ _ROW = (
 
 @asynccontextmanager
 async def region() -> AsyncIterator[Rooms]:
-    """The rooms of a region founded for this run."""
+    """The rooms of a region founded for this run; on a configured server in a database of its own."""
     with tempfile.TemporaryDirectory(prefix="etrust-bench-") as folder:
         settings = load_settings(Path(folder), os.environ)
-        await prepare_home(settings, None)
-        async with open_rooms(settings) as rooms:
-            yield rooms
+        async with _own_database(settings.database_url) as url:
+            settings = settings.model_copy(update={"database_url": url})
+            await prepare_home(settings, None)
+            async with open_rooms(settings) as rooms:
+                yield rooms
+
+
+@asynccontextmanager
+async def _own_database(server_url: str | None) -> AsyncIterator[str | None]:
+    """A new database on a configured server, dropped afterwards; nothing for embedded stores."""
+    if server_url is None:
+        yield None
+        return
+    name = f"etrust_bench_{secrets.token_hex(6)}"
+    connection = await asyncpg.connect(server_url)
+    try:
+        await connection.execute(f'CREATE DATABASE "{name}"')
+        parts = urlsplit(server_url)
+        yield f"{parts.scheme}://{parts.netloc}/{name}" + (f"?{parts.query}" if parts.query else "")
+        await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    finally:
+        await connection.close()
 
 
 def write_export(path: Path, first: int, rows: int) -> None:
