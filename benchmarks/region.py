@@ -1,33 +1,31 @@
 """A founded region to measure on: the configured servers, or embedded ones in a temporary home."""
 
+import csv
 import os
 import secrets
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit
 
 import asyncpg
 
 from etrust.cli.region import prepare_home
+from etrust.clock import official_date
 from etrust.licenses import store
 from etrust.licenses.imports import ImportReport, import_file
 from etrust.licenses.model import Provenance, StoredLicense
+from etrust.licenses.samples.export import write_export
 from etrust.settings import load_settings
+from etrust.storage.postgres import Connection
 from etrust.wiring import Rooms, open_rooms
 
 TYPE = "business_license"
 BODY = "11650000MB1A0004XU"
-_HEADER = (
-    "证照编号,持证主体,统一社会信用代码,法定代表人,类型,注册资本,成立日期,住所,经营范围,登记机关,"
-    "颁发日期,有效期起始日期,有效期截止日期,备注"
-)
-_ROW = (
-    "{number},新疆天山达丰棉业有限责任公司,936501021MRN4WKEFQ,阿不都热合曼·热依汗,股份有限公司,10万元人民币,20080825,"
-    "新疆维吾尔自治区昌吉市人路849号,依法须经批准的项目，经相关部门批准后方可开展经营活动；软件开发,高新区市场监督管理局,"
-    "2008年8月25日,2008/8/25,长期,合成样例"
-)
 
 
 @asynccontextmanager
@@ -59,28 +57,49 @@ async def _own_database(server_url: str | None) -> AsyncIterator[str | None]:
         await connection.close()
 
 
-def write_export(path: Path, first: int, rows: int) -> None:
-    """An export in GB18030 with numbers never used before."""
-    lines = [_HEADER, *(_ROW.format(number=10**14 + first + row) for row in range(rows))]
-    path.write_bytes("\n".join(lines).encode("gb18030"))
+@dataclass(frozen=True, slots=True)
+class Export:
+    """An export of business licenses in GB18030 as a department sends it: mixed dates, stray blanks, some bad rows."""
+
+    rows: list[list[str]]
+    rejects: Counter[str]
+
+    @classmethod
+    def make(cls, rooms: Rooms, rows: int) -> Self:
+        """So many synthetic rows, and how many of them must be refused for which reason."""
+        path = rooms.home.path / "sample.csv"
+        bad = write_export(path, rooms.types[TYPE], rows, seed=1, form="csv-gb18030", today=official_date(rooms.clock()))
+        with path.open(encoding="gb18030", newline="") as file:
+            return cls(list(csv.reader(file)), Counter(bad.values()))
+
+    def write(self, path: Path, turn: int) -> None:
+        """Write the file with printed numbers of its own for every turn."""
+        column = self.rows[0].index("证照编号")
+        with path.open("w", encoding="gb18030", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(self.rows[0])
+            for row in self.rows[1:]:
+                number = row[column]
+                own = f"{turn:05d}{number[5:]}" if number.isdecimal() else number
+                writer.writerow([*row[:column], own, *row[column + 1 :]])
 
 
-async def import_export(rooms: Rooms, path: Path) -> ImportReport:
+async def import_export(rooms: Rooms, connection: Connection, path: Path) -> ImportReport:
     """Import an export, without a progress bar."""
-    async with rooms.stores.pool.acquire() as connection:
-        return await import_file(
-            connection, rooms.issuing, rooms.types[TYPE], path, who=Provenance("admin", BODY, rooms.clock()),
-            rejects=rooms.home.rejects / "bench.csv", on_progress=lambda _done, _total: None,
-        )  # fmt: skip
+    return await import_file(
+        connection, rooms.issuing, rooms.types[TYPE], path, who=Provenance("admin", BODY, rooms.clock()),
+        rejects=rooms.home.rejects / "bench.csv", on_progress=lambda _done, _total: None,
+    )  # fmt: skip
 
 
-async def some_license(rooms: Rooms) -> StoredLicense:
-    """An issued license."""
-    path = rooms.home.path / "one.csv"
-    write_export(path, 0, 1)
-    await import_export(rooms, path)
+async def some_licenses(rooms: Rooms, count: int = 1) -> list[StoredLicense]:
+    """Issued licenses."""
+    path = rooms.home.path / "some.csv"
+    Export.make(rooms, count + 20).write(path, 0)
     async with rooms.stores.pool.acquire() as connection:
-        ((serial, version),) = await store.newest_of_type(connection, TYPE, 1)
-        found = await store.find(connection, serial, version)
-    assert found is not None
-    return found
+        await import_export(rooms, connection, path)
+        found = [await store.find(connection, *place) for place in await store.newest_of_type(connection, TYPE, count)]
+    licenses = [license_ for license_ in found if license_ is not None]
+    if len(licenses) != count:
+        raise AssertionError(f"{len(licenses)} of {count} licenses")
+    return licenses

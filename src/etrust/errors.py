@@ -1,5 +1,7 @@
 """The one error family: every failure a person or a program meets has a kind, a code and words in two languages."""
 
+import logging
+import traceback
 from enum import StrEnum
 
 
@@ -36,3 +38,9 @@ class EtrustError(Exception):
         self.zh = zh
         self.en = en
         self.where = where
+
+
+def log_failure(log: logging.Logger, what: str, error: BaseException) -> None:
+    """Log an unexpected failure: its kind and where it happened, never its words, which can hold a person's data."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    log.error("unexpected failure %s: %s\n%s", what, type(error).__name__, frames)

@@ -21,12 +21,17 @@ function submitText(text) {
   codeForm.requestSubmit();
 }
 
-/** Back to the field, ready for the next scan to replace what stands there; on a phone that would only raise the keyboard. */
+/** Back to the field, ready for the next scan; on a phone that would only raise the keyboard. */
 function listen() {
-  if (!hasMouse) return;
-  field.focus({ preventScroll: true });
-  field.select();
+  if (hasMouse) field.focus({ preventScroll: true });
 }
+
+// The next scan may begin before the answer to this one is there: it replaces what was sent, and the answer leaves it alone.
+let sent = "";
+codeForm.addEventListener("submit", () => {
+  sent = field.value;
+  field.select();
+});
 
 // A hardware scanner types wherever the focus is: the first character leads the rest into the field.
 document.addEventListener("keydown", (event) => {
@@ -65,7 +70,7 @@ function arrived() {
   card.classList.add("arrived");
   for (const button of verdict.querySelectorAll("[data-print]")) button.hidden = false;
   if (card.dataset.verdict) {
-    field.value = "";
+    if (field.value === sent) field.value = "";
     imageForm.reset();
     signals.give(card.dataset.tone);
     tellAge(card.querySelector(".ago"));

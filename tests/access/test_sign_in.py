@@ -85,3 +85,18 @@ async def test_a_flood_of_sign_ins_does_not_stop_checks(region: Settings) -> Non
         assert (await asyncio.wait_for(rooms.check("ET1:"), 5)).status == "malformed"
         answers = await asyncio.gather(*flood, return_exceptions=True)
         assert {type(answer) for answer in answers} == {EtrustError}
+
+
+async def test_guesses_side_by_side_do_not_slip_through(region: Settings) -> None:
+    async with open_rooms(region) as rooms:
+        tries = [rooms.sign_in("clerk", f"wrong password {n}", client="10.0.0.3") for n in range(20)]
+        answers = [str(answer) for answer in await asyncio.gather(*tries, return_exceptions=True)]
+        assert sum("bad_credentials" in answer for answer in answers) == MAX_FAILURES
+        assert sum("too_many_attempts" in answer for answer in answers) == 20 - MAX_FAILURES
+
+
+async def test_a_name_that_cannot_be_one_is_unknown(region: Settings) -> None:
+    async with open_rooms(region) as rooms:
+        for username in ("a\0b", "X" * 5000, "名"):
+            with pytest.raises(EtrustError, match="bad_credentials"):
+                await rooms.sign_in(username, "wrong password", client="10.0.0.4")

@@ -1,6 +1,7 @@
 """`POST /api/v1/checks`: a clear verdict for whatever is presented, over real HTTP."""
 
 import base64
+import gzip
 import io
 import zlib
 
@@ -127,3 +128,25 @@ async def test_a_body_beyond_the_bound(region: Settings) -> None:
     async with running(region) as api:
         status, problem, _ = await api.call("POST", "/api/v1/checks", json={"image": "A" * (18 * 1024 * 1024)})
         assert status == 413, problem
+
+
+async def test_compressed_bodies_are_refused_unread(region: Settings) -> None:
+    async with running(region) as api:
+        body = gzip.compress(b" " * 1_000_000)
+        for path in ("/api/v1/checks", "/livez", "/signin", "/nothing"):
+            status, problem, _ = await api.call("POST", path, data=body, headers={"Content-Encoding": "gzip"})
+            assert (status, problem["code"]) == (415, "compressed_body")  # type: ignore[index]
+
+
+@pytest.mark.parametrize("body", [
+    {"presented": "a\0b"}, {"presented": "1.2.156.3005.2.\0"}, {"presented": "ET1:" + "A/" * 300},
+], ids=["text", "identifier", "slashes"])  # fmt: skip
+async def test_odd_characters_get_a_verdict(region: Settings, body: dict[str, str]) -> None:
+    async with running(region) as api:
+        assert (await api.check(**body))["status"] == "malformed"
+
+
+async def test_a_known_time_lies_in_the_past(region: Settings) -> None:
+    async with running(region) as api:
+        status, problem, _ = await api.call("POST", "/api/v1/checks", json={"presented": "x", "known_at": "9999-12-31T23:59:59.9Z"})
+        assert (status, problem["code"]) == (422, "future_time")  # type: ignore[index]

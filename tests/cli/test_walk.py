@@ -125,3 +125,23 @@ def test_a_folder_that_is_no_home(tmp_path: Path) -> None:
     told = Etrust(tmp_path / "none", {})("verify", "x")
     assert told.code == 2
     assert "etrust init" in told.err
+
+
+def test_a_long_text_with_slashes_is_a_verdict_not_a_path(etrust: Etrust) -> None:
+    assert etrust("verify", "ET1:" + "A" * 300, "--json").json["status"] == "malformed"
+    assert etrust("verify", "x/" + "A" * 300, "--json").json["status"] == "malformed"
+
+
+def test_a_long_file_name_still_gets_its_rejects(etrust: Etrust, tmp_path: Path) -> None:
+    path = tmp_path / ("业" * 76 + ".csv")
+    path.write_bytes((EXPORTS / "business.csv").read_bytes())
+    told = etrust("import", path, "--type", "business_license", "--dry-run", "--json")
+    assert told.code == 0, told.err
+    assert Path(str(told.json["rejects"])).is_file()
+
+
+def test_offline_without_an_anchor_is_refused(etrust: Etrust, tmp_path: Path) -> None:
+    trust = tmp_path / "trust.jws"
+    assert etrust("trust", "export", "--output", trust).code == 0
+    told = Etrust(tmp_path / "nowhere", {})("verify", "ET1:", "--offline", "--trust", trust, "--json")
+    assert (told.code, told.json["error"]) == (2, "anchor_needed")

@@ -1,6 +1,7 @@
 """Revoke, suspend, restore and replace: with a ground, by the body that issued, as events; seen by every process in time."""
 
 import asyncio
+import dataclasses
 from datetime import timedelta
 
 import pytest
@@ -153,3 +154,69 @@ async def test_every_change_is_in_the_trail_with_operator_body_and_ground(region
             assert (entry["reason"], entry["legal_basis"]) == (GROUND.reason, GROUND.legal_basis)
             with pytest.raises(Exception, match="append only"):
                 await connection.execute("DELETE FROM status_events")
+
+
+async def test_a_clock_that_is_behind_cannot_undo_a_revocation(region: Settings) -> None:
+    async with open_rooms(region) as rooms:
+        license_ = await issue_company(rooms)
+        since = rooms.clock() - timedelta(minutes=1)
+        await change(rooms, license_, Action.SUSPEND, effective_at=since)
+        await change(rooms, license_, Action.REVOKE, effective_at=since)
+        behind = Provenance("admin", BODIES["business_license"], rooms.clock() - timedelta(seconds=30))
+        with pytest.raises(EtrustError, match="bad_transition"):
+            await change(rooms, license_, Action.RESTORE, who=behind, effective_at=since)
+        assert (await rooms.check(code_of(license_))).status == Status.REVOKED
+
+
+async def test_restoring_and_revoking_side_by_side_never_ends_valid(region: Settings) -> None:
+    async with open_rooms(region) as rooms:
+        for number in range(12):
+            license_ = await issue_company(rooms, 证照编号=str(650000000000100 + number))
+            since = rooms.clock() - timedelta(minutes=1)
+            await change(rooms, license_, Action.SUSPEND, effective_at=since)
+            both = [change(rooms, license_, action, effective_at=since) for action in (Action.RESTORE, Action.REVOKE)]
+            await asyncio.gather(*both, return_exceptions=True)
+            assert (await rooms.check(code_of(license_))).status == Status.REVOKED
+
+
+@pytest.mark.parametrize("action", [Action.SUSPEND, Action.REVOKE])
+async def test_a_new_version_lifts_no_suspension_and_no_revocation(region: Settings, action: Action) -> None:
+    async with open_rooms(region) as rooms:
+        old = await issue_company(rooms)
+        await change(rooms, old, action)
+        with pytest.raises(EtrustError, match="bad_transition"):
+            await replace_with_new_version(rooms, old)
+        assert (await rooms.check(code_of(old))).status == STATUS[TRANSITIONS[State.VALID, action]]
+        async with rooms.stores.pool.acquire() as connection:
+            assert await connection.fetchval("SELECT count(*) FROM licenses") == 1
+
+
+async def test_a_new_version_needs_a_legal_basis_and_is_in_the_trail(region: Settings) -> None:
+    async with open_rooms(region) as rooms:
+        old = await issue_company(rooms)
+        with pytest.raises(EtrustError, match="bad_ground"):
+            await replace_with_new_version(rooms, old, legal_basis="")
+        await replace_with_new_version(rooms, old)
+        async with rooms.stores.pool.acquire() as connection:
+            basis = await connection.fetchval("SELECT legal_basis FROM audit_trail WHERE action = 'license.supersede'")
+        assert basis == "《市场主体登记管理条例》"
+
+
+async def replace_with_new_version(rooms: Rooms, old: StoredLicense, legal_basis: str = "《市场主体登记管理条例》") -> None:
+    cells = {**COMPANY, "法定代表人": "买买提·玉素甫"}
+    async with rooms.stores.pool.acquire() as connection:
+        await issue_one(
+            connection, rooms.issuing, rooms.types["business_license"], cells, who=officer(rooms),
+            replaces=identifier_of(old).text, legal_basis=legal_basis,
+        )  # fmt: skip
+    await rooms.announce()
+
+
+async def test_version_999_is_the_last(region: Settings) -> None:
+    async with open_rooms(region) as rooms:
+        old = await issue_company(rooms)
+        async with rooms.stores.pool.acquire() as connection:
+            for table in ("licenses", "credentials"):
+                await connection.execute(f"UPDATE {table} SET version = 999")
+        with pytest.raises(EtrustError, match="too_many_versions"):
+            await replace_with_new_version(rooms, dataclasses.replace(old, version=999))

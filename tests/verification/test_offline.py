@@ -75,3 +75,9 @@ def test_a_number_alone_cannot_be_judged() -> None:
 def test_a_file_beyond_all_bounds() -> None:
     with pytest.raises(EtrustError, match="too_large"):
         verifier(trust=b"x" * (33 * 1024 * 1024))
+
+
+def test_a_list_that_vouches_for_itself_is_not_believed() -> None:
+    with pytest.raises(EtrustError, match="anchor_needed") as caught:
+        verifier(status_list(), anchors=())
+    assert "sha256:" in caught.value.zh

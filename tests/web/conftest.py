@@ -1,12 +1,14 @@
 """A real Chromium on real pages. Where there is none, the tests say so instead of running."""
 
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import aiohttp
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright
@@ -93,6 +95,19 @@ class Site:
         await page.click("main button[type=submit]")
         await page.wait_for_load_state("load")
 
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[aiohttp.ClientSession]:
+        """A client that keeps cookies and lets its sender write every header and field."""
+        async with aiohttp.ClientSession(self.address, cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+            yield session
+
+    async def post_sign_in(
+        self, session: aiohttp.ClientSession, username: str, password: str, wanted: str = "/check"
+    ) -> aiohttp.ClientResponse:
+        """Send the sign-in form; the redirection that answers a success is not followed."""
+        data = {"username": username, "password": password, "next": wanted, "csrf": await form_token(session, "/signin")}
+        return await session.post("/signin", data=data, allow_redirects=False)
+
     def _hear(self, kind: str, text: str) -> None:
         # A refused request is told on the console too; the tests look at the answers themselves.
         if kind in {"error", "warning"} and "Failed to load resource" not in text:
@@ -101,6 +116,14 @@ class Site:
     def _see(self, url: str) -> None:
         if not url.startswith((self.address, "data:", "blob:")):
             self.complaints.append(f"request to {url}")
+
+
+async def form_token(session: aiohttp.ClientSession, path: str) -> str:
+    """The token in the forms of a page."""
+    async with session.get(path) as answer:
+        found = re.search(r'name="csrf" value="([0-9a-f]{64})"', await answer.text())
+    assert found is not None
+    return found[1]
 
 
 @pytest_asyncio.fixture

@@ -25,7 +25,6 @@ LOOKS = {"light": {"color_scheme": "light"}, "dark": {"color_scheme": "dark"}}
 
 async def main(folder: Path, *, everything: bool) -> None:
     """Take the pictures."""
-    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
         settings = load_settings(Path(home))
         passwords = await prepare_home(settings, None)
@@ -48,7 +47,7 @@ async def main(folder: Path, *, everything: bool) -> None:
 async def _take(site: Site, pages: dict[str, str], folder: Path, *, everything: bool) -> None:
     if not everything:
         for name in ("check-valid", "check-revoked"):
-            await _picture(site, name, pages[name], folder / f"{name}.png", width=1280)
+            await _picture(site, name, pages[name], folder / f"{name}.png", width=1440)
         await _picture(site, "holder", pages["holder"], folder / "holder.png", width=390)
         return
     for language in ("zh", "ug", "en"):
@@ -87,4 +86,5 @@ if __name__ == "__main__":
     arguments.add_argument("folder", type=Path)
     arguments.add_argument("--all", action="store_true")
     asked = arguments.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
     asyncio.run(main(asked.folder, everything=asked.all))

@@ -91,6 +91,53 @@ async def test_the_page_learns_of_a_revocation_when_it_comes_back_into_view(site
         await expect(page.locator("#code")).to_have_attribute("data-status", "revoked")
 
 
+async def test_the_code_renews_itself(site: Site) -> None:
+    license_ = await issue_company(site.rooms)
+    async with site.visitor(**PHONE) as page:
+        await page.clock.install()
+        await page.goto(await link_to(site, license_))
+        left = page.locator(".countdown b")
+        await expect(left).to_have_text("59")
+        await page.clock.run_for(9_000)
+        await expect(left).to_have_text("50")
+        await change(site.rooms, license_, Action.SUSPEND)
+        await page.clock.run_for(50_000)
+        await expect(page.locator("#code")).to_have_attribute("data-status", "suspended")
+
+
+async def test_a_code_that_could_not_be_renewed_says_so(site: Site) -> None:
+    license_ = await issue_company(site.rooms)
+    async with site.visitor(**PHONE) as page:
+        await page.clock.install()
+        await page.goto(await link_to(site, license_))
+        await page.context.set_offline(True)
+        await page.clock.run_for(60_000)
+        await expect(page.locator(".stale")).to_be_visible()
+        await expect(page.locator(".countdown")).not_to_be_visible()
+        await page.context.set_offline(False)
+        await page.clock.run_for(11_000)
+        await expect(page.locator(".countdown")).to_be_visible()
+        await expect(page.locator(".stale")).not_to_be_visible()
+    site.complaints.clear()  # the browser rightly complains that the network was gone
+
+
+async def test_without_scripts_the_code_is_there(site: Site) -> None:
+    license_ = await issue_company(site.rooms)
+    async with site.visitor(java_script_enabled=False, **PHONE) as page:
+        await page.goto(await link_to(site, license_))
+        shot = Image.open(io.BytesIO(await page.locator(".qr").screenshot()))
+        assert [barcode.text for barcode in zxingcpp.read_barcodes(shot)] == [code_of(license_)]
+        await expect(page.locator(".countdown")).not_to_be_visible()
+
+
+async def test_a_name_stands_in_every_script_it_has(site: Site) -> None:
+    license_ = await issue_identity_card(site)
+    async with site.visitor(**PHONE) as page:
+        await page.goto(await link_to(site, license_))
+        await expect(page.locator(".holder")).to_contain_text(CITIZEN["CZZT"])
+        await expect(page.locator(".holder [lang=ug]")).to_have_text(CITIZEN["XM_UG"])
+
+
 async def test_unknown_and_expired_links_have_one_answer(site: Site) -> None:
     license_ = await issue_company(site.rooms)
     expired = await link_to(site, license_)

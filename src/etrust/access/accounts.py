@@ -11,7 +11,7 @@ from etrust.access.passwords import digest_password
 from etrust.errors import EtrustError, Kind
 from etrust.storage.postgres import Connection
 
-_USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
+USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 
 
 async def open_account(
@@ -22,7 +22,7 @@ async def open_account(
     Raises:
         EtrustError: the username is not 2 to 40 of ``a-z0-9._-`` beginning with a letter, or is taken.
     """
-    if not _USERNAME.fullmatch(username):
+    if not USERNAME.fullmatch(username):
         raise EtrustError(
             Kind.INVALID, "bad_username", where="username",
             zh="用户名须以小写字母开头，由 2 至 40 个小写字母、数字、点、下划线或连字符组成。",

@@ -13,21 +13,22 @@ _REMEMBERED = 10_000
 
 
 class FailedSignIns:
-    """How often signing in failed lately, by account and by client address."""
+    """How often signing in failed lately, by account and client address together."""
 
     def __init__(self, redis: "Redis") -> None:
         self._redis = redis
         self._local: OrderedDict[str, tuple[int, datetime]] = OrderedDict()
 
     async def too_many(self, who: str, at: datetime) -> bool:
-        """Whether this account or address has failed too often within the window."""
+        """Whether there were too many tries within the window."""
         key = _key(who)
         return max(self._local_count(key, at), await self._shared_count(key)) >= MAX_FAILURES
 
-    async def add(self, who: str, at: datetime) -> None:
-        """Count one failure."""
+    async def add(self, who: str, at: datetime) -> int:
+        """Count one try, which a success takes back with `clear`; how many there are now."""
         key = _key(who)
-        self._local[key] = (self._local_count(key, at) + 1, at)
+        mine = self._local_count(key, at) + 1
+        self._local[key] = (mine, at)
         self._local.move_to_end(key)
         if len(self._local) > _REMEMBERED:
             self._local.popitem(last=False)
@@ -35,9 +36,10 @@ class FailedSignIns:
             async with self._redis.pipeline(transaction=True) as pipeline:
                 pipeline.incr(key)
                 pipeline.expire(key, int(WINDOW.total_seconds()))
-                await pipeline.execute()
+                shared = (await pipeline.execute())[0]
         except (RedisError, OSError, TimeoutError):
-            return  # the local count stands
+            return mine  # the local count stands
+        return int(shared)
 
     async def clear(self, who: str) -> None:
         """Forget the failures after a success."""

@@ -5,18 +5,19 @@ import secrets
 from datetime import datetime, timedelta
 
 from etrust.access import store
-from etrust.access.cache import FailedSignIns
+from etrust.access.accounts import USERNAME
+from etrust.access.cache import MAX_FAILURES, FailedSignIns
 from etrust.access.model import Operator
 from etrust.access.passwords import password_matches
 from etrust.errors import EtrustError, Kind
-from etrust.storage.postgres import Connection
+from etrust.storage.postgres import Connection, Pool
 
 SESSION_LIFETIME = timedelta(hours=8)
 _TOKEN_LENGTH = 43
 
 
 async def sign_in(
-    connection: Connection, failures: FailedSignIns, *, username: str, password: str, client: str, at: datetime
+    pool: Pool, failures: FailedSignIns, *, username: str, password: str, client: str, at: datetime
 ) -> str:
     """Open a session (eight hours) and return its token.
 
@@ -25,20 +26,29 @@ async def sign_in(
             ``too_many_attempts`` after five failures in ten minutes of an account from one address.
     """
     counted = f"{username}|{client}"
-    if await failures.too_many(counted, at):
+    # Counted before the password is looked at, so that guesses side by side don't slip through together.
+    if await failures.add(counted, at) > MAX_FAILURES:
         raise EtrustError(
             Kind.RATE_LIMITED, "too_many_attempts",
             zh="登录失败次数过多，请十分钟后再试。", en="Too many failed attempts; try again in ten minutes.",
         )
-    stored = await store.password_hash(connection, username)
+    # No connection is held while the password is digested: a flood of sign-ins must not starve the checks.
+    stored = await _stored(pool, username)
     if not await password_matches(stored, password):
-        await failures.add(counted, at)
         raise EtrustError(
             Kind.UNAUTHENTICATED, "bad_credentials",
             zh="用户名或密码不正确，请重新输入。", en="The username or password is wrong; please try again.",
         )
     await failures.clear(counted)
-    return await _open_session(connection, username, at)
+    async with pool.acquire() as connection:
+        return await _open_session(connection, username, at)
+
+
+async def _stored(pool: Pool, username: str) -> str | None:
+    if not USERNAME.fullmatch(username):
+        return None
+    async with pool.acquire() as connection:
+        return await store.password_hash(connection, username)
 
 
 async def operator_of(connection: Connection, token: str, at: datetime) -> Operator | None:

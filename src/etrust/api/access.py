@@ -10,12 +10,12 @@ from etrust.errors import EtrustError, Kind
 from etrust.licenses.model import Provenance
 from etrust.wiring import ROOMS, Rooms
 
-_REMEMBER = timedelta(seconds=5)
+_REMEMBER = timedelta(seconds=1)
 _MAX_REMEMBERED = 10_000
 
 
 class KeyRing:
-    """Remembers keys for five seconds, so that a busy client does not cost a look-up each time."""
+    """Remembers keys for one second, so that a busy client does not cost a look-up each time."""
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms

@@ -42,7 +42,8 @@ async def check(request: web.Request) -> web.Response:
     asked = CheckRequest.model_validate_json(await request.read())
     rooms = request.app[ROOMS]
     text = asked.presented if asked.presented is not None else await _text_in(asked.image or "")
-    _not_in_the_future(asked.at, rooms.clock())
+    for moment in (asked.at, asked.known_at):
+        _not_in_the_future(moment, rooms.clock())
     verdict = await rooms.check(text, at=asked.at, known_at=asked.known_at)
     return web.json_response(verdict_json(verdict))
 

@@ -1,5 +1,7 @@
 """`/api/v1/licenses`: issue one, show one, revoke, suspend, restore."""
 
+from datetime import UTC, datetime
+
 from aiohttp import web
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -33,7 +35,7 @@ class ChangeRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
     reason: str = Field(min_length=1, max_length=200)
     legal_basis: str = Field(min_length=1, max_length=200)
-    effective_at: AwareDatetime | None = None
+    effective_at: AwareDatetime | None = Field(default=None, gt=datetime(1900, 1, 1, tzinfo=UTC))
 
 
 async def issue(request: web.Request) -> web.Response:

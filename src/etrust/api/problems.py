@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import ValidationError
 
-from etrust.errors import EtrustError, Kind
+from etrust.errors import EtrustError, Kind, log_failure
 
 HTTP_STATUS: Mapping[Kind, int] = {
     Kind.MALFORMED: 400,
@@ -39,9 +39,9 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return of_error(_invalid_body(error))
     except web.HTTPException as error:
         return problem(error.status, code=f"http_{error.status}", zh="请求无法处理。", en=error.reason, headers=_kept(error))
-    except Exception:  # noqa: BLE001 - the last net: a bare 500, the cause in the log
+    except Exception as error:  # noqa: BLE001 - the last net: a bare 500, the place in the log
         correlation = secrets.token_hex(8)
-        _log.exception("unexpected failure %s on %s", correlation, request.match_info.route.name or "unnamed route")
+        log_failure(_log, f"{correlation} on {request.match_info.route.name or 'unnamed route'}", error)
         return problem(500, code="internal", zh=f"系统内部错误，编号 {correlation}。", en=f"Internal error {correlation}.")
 
 

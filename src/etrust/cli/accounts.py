@@ -7,11 +7,18 @@ import click
 from etrust.access import store as access_store
 from etrust.access.accounts import open_account, require_operator, require_role
 from etrust.access.api_keys import make_api_key
-from etrust.access.model import Role, Scope
+from etrust.access.model import Operator, Role, Scope
 from etrust.cli.options import asynchronous, home_option, json_option, operator_option, print_json
 from etrust.errors import EtrustError, Kind
 from etrust.settings import Settings
+from etrust.storage.postgres import Connection
 from etrust.wiring import open_rooms
+
+
+async def _administrator(connection: Connection, username: str) -> Operator:
+    acting = await require_operator(connection, username)
+    require_role(acting, Role.ADMIN)
+    return acting
 
 
 @click.group()
@@ -22,18 +29,24 @@ def key() -> None:
 @key.command("create")
 @home_option
 @json_option
-@click.option("--for", "operator", required=True, help="密钥所代表的账号 · the account the key acts as")
+@operator_option
+@click.option("--for", "acts_as", required=True, help="密钥所代表的账号 · the account the key acts as")
 @click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice([str(scope) for scope in Scope]))
 @click.option("--days", type=click.IntRange(1, 400), default=90, show_default=True)
 @asynchronous
-async def key_create(settings: Settings, *, as_json: bool, operator: str, scopes: tuple[str, ...], days: int) -> None:
+async def key_create(
+    settings: Settings, *, as_json: bool, operator: str, acts_as: str, scopes: tuple[str, ...], days: int
+) -> None:
     """生成接口密钥，仅显示一次 · Make a key; it is shown once."""
     async with open_rooms(settings) as rooms, rooms.stores.pool.acquire() as connection:
-        account = await require_operator(connection, operator)
+        acting, account = await _administrator(connection, operator), await require_operator(connection, acts_as)
         for scope in scopes:
             require_role(account, _ROLE_OF[Scope(scope)])
+        await access_store.record(
+            connection, at=rooms.clock(), operator=acting.username, body=acting.body, action="key.create", subject=acts_as
+        )
         text = await make_api_key(
-            connection, operator=operator, scopes=[Scope(scope) for scope in scopes], at=rooms.clock(),
+            connection, operator=acts_as, scopes=[Scope(scope) for scope in scopes], at=rooms.clock(),
             lifetime=timedelta(days=days),
         )
     if as_json:
@@ -47,12 +60,18 @@ _ROLE_OF = {Scope.CHECK: Role.CLERK, Scope.READ: Role.ISSUER, Scope.ISSUE: Role.
 
 @key.command("revoke")
 @home_option
+@operator_option
 @click.argument("key_id")
 @asynchronous
-async def key_revoke(settings: Settings, *, key_id: str) -> int:
+async def key_revoke(settings: Settings, *, operator: str, key_id: str) -> int:
     """停用接口密钥 · End a key by its id (the part after etk_)."""
     async with open_rooms(settings) as rooms, rooms.stores.pool.acquire() as connection:
+        acting = await _administrator(connection, operator)
         done = await access_store.revoke_api_key(connection, key_id, rooms.clock())
+        if done:
+            await access_store.record(
+                connection, at=rooms.clock(), operator=acting.username, body=acting.body, action="key.revoke", subject=key_id
+            )
     click.echo("已停用 · ended" if done else "没有在用的此密钥 · no such key in force")
     return 0 if done else 1
 
@@ -76,8 +95,7 @@ async def account_add(
 ) -> None:
     """新增账号 · Add an account."""
     async with open_rooms(settings) as rooms, rooms.stores.pool.acquire() as connection:
-        acting = await require_operator(connection, operator)
-        require_role(acting, Role.ADMIN)
+        acting = await _administrator(connection, operator)
         if body not in {known.code for known in await access_store.bodies(connection)}:
             raise EtrustError(
                 Kind.NOT_FOUND, "unknown_body", where="--body", zh=f"没有机构 {body}。", en=f"There is no body {body}."

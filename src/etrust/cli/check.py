@@ -1,5 +1,6 @@
 """`etrust verify`: one check, with the stores or with no server at all."""
 
+import os
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -9,15 +10,20 @@ import click
 from rich.console import Console
 
 from etrust.cli.options import asynchronous, home_option, json_option, print_json
+from etrust.cli.sealed import check_sealed
 from etrust.clock import BEIJING, system_clock
+from etrust.credentials.code import is_code
 from etrust.credentials.image import read_codes
 from etrust.errors import EtrustError, Kind
 from etrust.licenses.types import by_code, load_types
+from etrust.ses.package import MAX_PACKAGE
 from etrust.settings import Settings
 from etrust.verification.model import Outcome, Overall, Verdict
 from etrust.verification.offline import OfflineVerifier
 from etrust.verification.pictures import one_code
 from etrust.verification.report import SENTENCES, verdict_json
+from etrust.verification.seals import KINDS, recognize
+from etrust.verification.seals import SENTENCES as SEAL_SENTENCES
 from etrust.verification.verify import unreadable
 
 MAX_INPUT = 12 * 1024 * 1024
@@ -35,19 +41,27 @@ _IMAGE_STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"BM")
 @click.option("--trust", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="信任列表文件 · trust list file")
 @click.option("--status", type=click.Path(path_type=Path, dir_okay=False, exists=True), multiple=True,
               help="状态列表文件 · status list file, may be given several times")
-@click.option("--anchor", type=click.Path(path_type=Path, dir_okay=False, exists=True),
-              help="信任锚证书 · anchor certificate to hold the trust list against")
+@click.option("--anchor", type=click.Path(path_type=Path, dir_okay=False, exists=True), multiple=True,
+              help="信任锚证书，可多次给出 · anchor certificates for the trust list, or for seals")
+@click.option("--crl", type=click.Path(path_type=Path, dir_okay=False, exists=True), multiple=True,
+              help="吊销列表文件（印章用）· certificate revocation list, for seals")
+@click.option("--document", type=click.Path(path_type=Path, dir_okay=False, exists=True),
+              help="签章数据所签的文件 · the file a seal signature stands on")
 @asynchronous
 async def verify(
     settings: Settings, *, as_json: bool, presented: str, at: str | None, known_at: str | None, offline: bool,
-    trust: Path | None, status: tuple[Path, ...], anchor: Path | None,
+    trust: Path | None, status: tuple[Path, ...], anchor: tuple[Path, ...], crl: tuple[Path, ...], document: Path | None,
 ) -> int:
-    """核验：PRESENTED 为码的文字、二维码图片、证照标识，或 - · Check a code's text, a picture, an identifier, or -."""
+    """核验：PRESENTED 为码的文字、图片、证照标识、印章或签章文件，或 - · Check a code, picture, identifier, sealed file, or -."""
     moment, known = _moment(at, "--at"), _moment(known_at, "--known-at")
-    if offline:
-        verdict = _answer(presented, moment, _offline(settings, trust, status, anchor, moment))
+    data = _presented_bytes(presented)
+    kind = None if data is None else recognize(data)
+    if data is not None and kind is not None:
+        verdict = check_sealed(settings, data, kind, at=moment, anchors=anchor, crls=crl, document=document)
+    elif offline:
+        verdict = _answer(lambda: _text(presented, data), moment, _offline(settings, trust, status, anchor, moment))
     else:
-        verdict = await _online(settings, presented, moment, known)
+        verdict = await _online(settings, lambda: _text(presented, data), moment, known)
     if as_json:
         print_json(verdict_json(verdict))
     else:
@@ -55,18 +69,20 @@ async def verify(
     return 0 if verdict.verdict is Overall.PASSED else 1
 
 
-def _answer(presented: str, at: datetime | None, check: Callable[[str], Verdict]) -> Verdict:
+def _answer(read: Callable[[], str], at: datetime | None, check: Callable[[str], Verdict]) -> Verdict:
     try:
-        return check(read_presented(presented))
+        return check(read())
     except EtrustError as error:
         if error.kind not in (Kind.MALFORMED, Kind.TOO_LARGE):
             raise
         return unreadable(error, at or system_clock())
 
 
-async def _online(settings: Settings, presented: str, at: datetime | None, known_at: datetime | None) -> Verdict:
+async def _online(
+    settings: Settings, read: Callable[[], str], at: datetime | None, known_at: datetime | None
+) -> Verdict:
     try:
-        text = read_presented(presented)
+        text = read()
     except EtrustError as error:
         return unreadable(error, at or system_clock())
     from etrust.wiring import open_rooms  # noqa: PLC0415 - a check with no server should not wait for the loading of one
@@ -76,7 +92,7 @@ async def _online(settings: Settings, presented: str, at: datetime | None, known
 
 
 def _offline(
-    settings: Settings, trust: Path | None, status: tuple[Path, ...], anchor: Path | None, at: datetime | None
+    settings: Settings, trust: Path | None, status: tuple[Path, ...], anchor: tuple[Path, ...], at: datetime | None
 ) -> Callable[[str], Verdict]:
     if trust is None:
         raise EtrustError(
@@ -90,9 +106,9 @@ def _offline(
     return lambda text: verifier.check(text, at=at or system_clock())
 
 
-def _anchors(settings: Settings, anchor: Path | None) -> list[bytes]:
-    if anchor is not None:
-        return [anchor.read_bytes()]
+def _anchors(settings: Settings, anchors: tuple[Path, ...]) -> list[bytes]:
+    if anchors:
+        return [each.read_bytes() for each in anchors]
     from etrust.wiring.home import Home  # noqa: PLC0415 - as above
 
     home = Home(settings.home)
@@ -105,7 +121,15 @@ def read_presented(argument: str) -> str:
     Raises:
         EtrustError: too long, or a picture without a single code.
     """
-    data = sys.stdin.buffer.read(MAX_INPUT + 1) if argument == "-" else _file_bytes(argument)
+    return _text(argument, _presented_bytes(argument))
+
+
+def _presented_bytes(argument: str) -> bytes | None:
+    """The content of standard input or of a file; None when the argument is neither."""
+    return sys.stdin.buffer.read(MAX_PACKAGE + 1) if argument == "-" else _file_bytes(argument)
+
+
+def _text(argument: str, data: bytes | None) -> str:
     if data is None:
         return argument
     if len(data) > MAX_INPUT:
@@ -116,10 +140,10 @@ def read_presented(argument: str) -> str:
 
 
 def _file_bytes(argument: str) -> bytes | None:
-    if len(argument) > _MAX_PATH or "\0" in argument or not Path(argument).is_file():
+    if is_code(argument) or len(argument) > _MAX_PATH or "\0" in argument or not os.path.isfile(argument):  # noqa: PTH113 - quiet where Path raises
         return None
     with Path(argument).open("rb") as file:
-        return file.read(MAX_INPUT + 1)
+        return file.read(MAX_PACKAGE + 1)
 
 
 def _moment(text: str | None, option: str) -> datetime | None:
@@ -154,7 +178,7 @@ def print_verdict(verdict: Verdict) -> None:
     """The verdict for a person: word, sentence, who and until when, then the findings."""
     console = Console(highlight=False, soft_wrap=True)
     shape, word, english, color = _SIGNS[verdict.verdict]
-    zh, en = SENTENCES[verdict.status]
+    zh, en = (SEAL_SENTENCES if verdict.kind in KINDS else SENTENCES)[verdict.status]
     console.print(f"[bold {color}]{shape} {word}[/]  {english} · {verdict.status.value}")
     console.print(f"  {zh}\n  {en}")
     for label, value in _lines(verdict):

@@ -61,12 +61,17 @@ async def import_(
         with import_progress(file.name, quiet=as_json) as on_progress:
             report = await import_file(
                 connection, rooms.issuing, license_type, file, who=who, dry_run=dry_run, on_progress=on_progress,
-                rejects=rooms.home.rejects / f"{file.stem}-{who.at.astimezone(BEIJING):%Y%m%d-%H%M%S-%f}.csv",
+                rejects=rooms.home.rejects / f"{_short_stem(file)}-{who.at.astimezone(BEIJING):%Y%m%d-%H%M%S-%f}.csv",
             )
     if as_json:
         print_json(report_json(report))
     else:
         _print_report(report)
+
+
+def _short_stem(file: Path) -> str:
+    """The file's name for its reject file, cut so that the whole stays under what file systems allow."""
+    return file.stem.encode()[:150].decode(errors="ignore")
 
 
 def report_json(report: ImportReport) -> dict[str, object]:

@@ -6,17 +6,21 @@ from pathlib import Path
 
 import click
 
+from etrust.access.accounts import require_role
+from etrust.access.model import Role
 from etrust.cli.options import asynchronous, home_option, json_option, operator_option, print_json
 from etrust.clock import system_clock
 from etrust.licenses.types import load_types
 from etrust.resources import resource
-from etrust.settings import Settings
+from etrust.settings import Settings, load_settings
 from etrust.storage.migrations import Step, apply, plan
 from etrust.storage.stores import open_stores
 from etrust.trust.publish import publish_trust_list
 from etrust.wiring import open_rooms
 from etrust.wiring.founding import found_region, read_region_file
 from etrust.wiring.home import ANCHOR_KEY, Home
+
+SAMPLE_REGION = resource("templates", "regions", "xinjiang.yaml")
 
 
 @click.command()
@@ -28,9 +32,8 @@ from etrust.wiring.home import ANCHOR_KEY, Home
 @asynchronous
 async def init(settings: Settings, *, as_json: bool, region_file: Path | None, public_url: str | None) -> None:
     """建立工作目录：数据库、机构、密钥、账号、信任列表 · Make a home with a region."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    if public_url:
-        _write_settings(settings, public_url)
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings = _keep(settings, read_region_file(region_file or SAMPLE_REGION).region, public_url)
     passwords = await prepare_home(settings, region_file)
     if as_json:
         print_json({"home": str(settings.home), "passwords": passwords})
@@ -42,17 +45,21 @@ async def init(settings: Settings, *, as_json: bool, region_file: Path | None, p
 
 async def prepare_home(settings: Settings, region_file: Path | None) -> dict[str, str]:
     """Migrate the database and found the region; what is there already stays. Returns the passwords made now."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    region = read_region_file(region_file or resource("templates", "regions", "xinjiang.yaml"))
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    region = read_region_file(region_file or SAMPLE_REGION)
     async with open_stores(settings) as stores, stores.pool.acquire() as connection:
         await apply(connection, resource("migrations"), lambda _: None)
         return await found_region(connection, Home(settings.home), region, load_types(), system_clock())
 
 
-def _write_settings(settings: Settings, public_url: str) -> None:
+def _keep(settings: Settings, region: str, public_url: str | None) -> Settings:
+    """Write what the home was made with into its settings file, and return the settings as they are now."""
     path = settings.home / "etrust.toml"
-    kept = [line for line in _lines(path) if not line.startswith("public_url")]
-    path.write_text("\n".join([*kept, f"public_url = {json.dumps(public_url)}", ""]), "utf-8")
+    chosen = {"region": region, **({"public_url": public_url} if public_url else {})}
+    kept = [line for line in _lines(path) if line.partition("=")[0].strip() not in chosen]
+    path.touch(mode=0o600)  # it may come to hold the address of a database, password and all
+    path.write_text("\n".join([*kept, *(f"{name} = {json.dumps(value)}" for name, value in chosen.items()), ""]), "utf-8")
+    return load_settings(settings.home)
 
 
 def _lines(path: Path) -> list[str]:
@@ -66,7 +73,7 @@ def _lines(path: Path) -> list[str]:
 @asynchronous
 async def migrate(settings: Settings, *, as_json: bool, only_plan: bool) -> int:
     """升级数据库结构，先显示步骤 · Bring the database up to date, showing each step."""
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     async with open_stores(settings) as stores, stores.pool.acquire() as connection:
         steps = await plan(connection, resource("migrations"))
         if not as_json:
@@ -112,6 +119,7 @@ async def trust_publish(settings: Settings, *, operator: str) -> None:
     """签发新的信任列表 · Sign the next trust list."""
     async with open_rooms(settings) as rooms:
         account = await rooms.operator(operator)
+        require_role(account, Role.ADMIN)
         async with rooms.stores.pool.acquire() as connection:
             snapshot = await publish_trust_list(
                 connection, region=settings.region, anchor=rooms.cabinet.named(ANCHOR_KEY), operator=account.username,

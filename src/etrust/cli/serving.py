@@ -9,7 +9,9 @@ from datetime import timedelta
 
 import click
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
+from etrust.api.problems import problem
 from etrust.api.routes import add_api
 from etrust.cli.options import asynchronous, home_option
 from etrust.cli.region import prepare_home
@@ -23,9 +25,19 @@ MAX_BODY = 17 * 1024 * 1024
 _GRACE = timedelta(seconds=5)
 
 
+@web.middleware
+async def plain_bodies(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse compressed request bodies."""
+    if request.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
+        return problem(
+            415, code="compressed_body", zh="请求内容不得压缩。", en="The request body must not be compressed.",
+        )  # fmt: skip
+    return await handler(request)
+
+
 def make_app(rooms: Rooms) -> web.Application:
     """The whole web application of one process."""
-    app = web.Application(client_max_size=MAX_BODY)
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[plain_bodies])
     add_api(app, rooms)
     add_pages(app)
     return app
@@ -34,7 +46,10 @@ def make_app(rooms: Rooms) -> web.Application:
 @asynccontextmanager
 async def serving(rooms: Rooms, host: str, port: int) -> AsyncIterator[str]:
     """Serve until the block ends; yields the address, with the port that was really taken."""
-    runner = web.AppRunner(make_app(rooms), access_log=None, shutdown_timeout=_GRACE.total_seconds())
+    # Bodies stay as they come: a few megabytes of gzip unpack to gigabytes before any handler is asked.
+    runner = web.AppRunner(
+        make_app(rooms), access_log=None, shutdown_timeout=_GRACE.total_seconds(), auto_decompress=False
+    )
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)

@@ -4,7 +4,10 @@ from datetime import timedelta
 
 import click
 
-from etrust.cli.options import asynchronous, home_option, json_option, print_json
+from etrust.access import store as access_store
+from etrust.access.accounts import require_role
+from etrust.access.model import Role
+from etrust.cli.options import asynchronous, home_option, json_option, operator_option, print_json
 from etrust.credentials.code import decode_code, encode_code, is_code
 from etrust.credentials.credential import parse
 from etrust.credentials.qr import terminal
@@ -96,14 +99,21 @@ def _row(found: StoredLicense) -> dict[str, str]:
 
 @click.command()
 @home_option
+@operator_option
 @click.argument("license_", metavar="LICENSE")
 @click.option("--days", type=click.IntRange(1, 30), default=1, show_default=True)
 @asynchronous
-async def link(settings: Settings, *, license_: str, days: int) -> None:
+async def link(settings: Settings, *, operator: str, license_: str, days: int) -> None:
     """生成持证人查看链接 · Make the link that shows a license to its holder."""
     async with open_rooms(settings) as rooms, rooms.stores.pool.acquire() as connection:
+        acting = await rooms.operator(operator)
+        require_role(acting, Role.ISSUER)
         found = await find_license(connection, license_)
+        await access_store.record(
+            connection, at=rooms.clock(), operator=acting.username, body=acting.body, action="holder_link.make",
+            subject=f"{found.serial}.{found.version:03d}",
+        )
         token = await make_holder_link(
             connection, serial=found.serial, version=found.version, at=rooms.clock(), lifetime=timedelta(days=days)
         )
-    click.echo(f"/my/{token}")
+    click.echo(f"{settings.public_url.rstrip('/')}/my/{token}")

@@ -1,4 +1,4 @@
-"""Base45 (RFC 9285), table-driven: three times as fast as a loop over characters, and every check decodes one."""
+"""Base45 (RFC 9285). Every check decodes one, so the groups of a text are worked on side by side in one large number."""
 
 import struct
 
@@ -34,13 +34,29 @@ def decode(text: str) -> bytes:
     rest = len(values) % 3
     if rest == 1:
         raise ValueError("the length cannot be right")
-    whole = len(values) - rest
-    words = [
-        low + 45 * middle + 2025 * high
-        for low, middle, high in zip(values[0:whole:3], values[1:whole:3], values[2:whole:3], strict=True)
-    ]
-    try:
-        data = struct.pack(f">{len(words)}H", *words)
-        return data if not rest else data + struct.pack("B", values[-2] + 45 * values[-1])
-    except struct.error:
-        raise ValueError("a group is larger than its bytes") from None
+    return _groups(values[:-rest]) + _last(values[-rest:]) if rest else _groups(values)
+
+
+def _groups(values: bytes) -> bytes:
+    """Two bytes from every three characters, each group in a lane of three bytes that no sum can leave."""
+    length = len(values)
+    low, middle, high = (_lanes(values[place::3], length) for place in range(3))
+    lanes = (low + 45 * middle + 2025 * high).to_bytes(length, "big")
+    if lanes[0::3] != bytes(length // 3):
+        raise ValueError("a group is larger than its bytes")
+    data = bytearray(length // 3 * 2)
+    data[0::2], data[1::2] = lanes[1::3], lanes[2::3]
+    return bytes(data)
+
+
+def _lanes(values: bytes, length: int) -> int:
+    lanes = bytearray(length)
+    lanes[2::3] = values
+    return int.from_bytes(lanes, "big")
+
+
+def _last(values: bytes) -> bytes:
+    value = values[0] + 45 * values[1]
+    if value > 255:  # noqa: PLR2004 - what fits a byte
+        raise ValueError("a group is larger than its bytes")
+    return bytes((value,))

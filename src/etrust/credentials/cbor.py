@@ -8,16 +8,17 @@ def head(major: int, argument: int) -> bytes:
     """The initial byte of an item and its argument in the shortest form."""
     first = major << 5
     if argument < 24:
-        return bytes((first | argument,))
+        return _BYTES[first | argument]
     if argument < 0x100:
-        return bytes((first | 24, argument))
+        return _BYTES[first | 24] + _BYTES[argument]
     if argument < 0x1_0000:
-        return bytes((first | 25,)) + argument.to_bytes(2, "big")
+        return _BYTES[first | 25] + argument.to_bytes(2, "big")
     if argument < 0x1_0000_0000:
-        return bytes((first | 26,)) + argument.to_bytes(4, "big")
-    return bytes((first | 27,)) + argument.to_bytes(8, "big")
+        return _BYTES[first | 26] + argument.to_bytes(4, "big")
+    return _BYTES[first | 27] + argument.to_bytes(8, "big")
 
 
+_BYTES = tuple(bytes((value,)) for value in range(256))
 _TEXT_HEADS = tuple(head(3, length) for length in range(256))
 
 

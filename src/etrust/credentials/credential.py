@@ -33,6 +33,7 @@ MAX_URI = 200
 MAX_INDEX = 2**26
 ISS, EXP, NBF, IAT, STATUS, LICENSE = 1, 4, 5, 6, 65535, -65537
 IDENTIFIER = 0
+_NUMBERS = (int, float)
 _LAST_SECOND = 253402300799  # 9999-12-31T23:59:59Z, the last a datetime can tell
 
 assemble = cose.assemble
@@ -148,8 +149,7 @@ def _license(found: object) -> tuple[LicenseIdentifier, dict[int, FieldValue]]:
     if not isinstance(found, dict) or len(found) > MAX_FIELDS:
         raise _bad("the license claim is missing or too large")
     identifier = LicenseIdentifier.parse(f"{ROOT}.{_text(found.get(IDENTIFIER), 100)}")
-    fields = {_key(key): _value(value) for key, value in found.items() if key != IDENTIFIER}
-    return identifier, fields
+    return identifier, {_key(key): _value(value) for key, value in found.items() if key != IDENTIFIER}
 
 
 def _key(key: object) -> int:
@@ -159,6 +159,8 @@ def _key(key: object) -> int:
 
 
 def _value(value: object) -> FieldValue:
+    if isinstance(value, str) and len(value) <= MAX_FIELD:
+        return value
     if isinstance(value, list) and len(value) <= MAX_FIELDS:
         return [_text(each, MAX_FIELD) for each in value]
     return _text(value, MAX_FIELD)
@@ -173,7 +175,7 @@ def _text(value: object, limit: int) -> str:
 def _moment(value: object) -> datetime | None:
     if value is None:
         return None
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= _LAST_SECOND:
+    if not isinstance(value, _NUMBERS) or isinstance(value, bool) or not 0 <= value <= _LAST_SECOND:
         raise _bad("a time is not a number in range")
     return datetime.fromtimestamp(value, UTC)
 

@@ -13,6 +13,13 @@ MAX_PIXELS = 50_000_000
 MAX_SIDE = 2400
 """Larger pictures are made smaller before they are searched: a phone's photo has four times the pixels a code needs."""
 
+MAX_SCANS = 100
+"""Scans of a progressive JPEG: each is decoded over the whole picture, and ten or so are usual."""
+
+MAX_LAYERED = 16_000_000
+"""Pixels of a picture with transparency, of which copies in four channels are made."""
+
+_JPEG, _SCAN = b"\xff\xd8", b"\xff\xda"
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
@@ -23,7 +30,7 @@ def read_codes(data: bytes) -> list[str]:
     Raises:
         EtrustError: ``image_too_large``, or ``not_an_image``.
     """
-    if len(data) > MAX_BYTES:
+    if len(data) > MAX_BYTES or (data[:2] == _JPEG and data.count(_SCAN) > MAX_SCANS):
         raise _too_large()
     picture = _gray(data)
     found = _search(picture)
@@ -46,6 +53,8 @@ def _gray(data: bytes) -> Image.Image:
             if picture.width * picture.height > MAX_PIXELS:
                 raise _too_large()
             if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
+                if picture.width * picture.height > MAX_LAYERED:
+                    raise _too_large()
                 picture = _on_white(picture)
             return picture.convert("L")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

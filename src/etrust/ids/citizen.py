@@ -2,6 +2,7 @@
 
 from datetime import date
 from functools import lru_cache
+from operator import mul
 
 from etrust.resources import resource
 
@@ -19,7 +20,7 @@ def make_citizen_check(first: str) -> str:
     """
     if len(first) != CITIZEN_NUMBER_LENGTH - 1 or not (first.isascii() and first.isdigit()):
         raise ValueError("a citizen number has seventeen digits before its check character")
-    return _CHECKS[sum(map(int.__mul__, map(int, first), _WEIGHTS)) % 11]
+    return _CHECKS[sum(map(mul, map(int, first), _WEIGHTS)) % 11]
 
 
 def citizen_number_problem(number: str) -> str:
@@ -36,7 +37,7 @@ def citizen_number_problem(number: str) -> str:
         return "division"
     if not _is_date(number[6:14]):
         return "birth_date"
-    return "" if _CHECKS[sum(map(int.__mul__, map(int, first), _WEIGHTS)) % 11] == number[17] else "check"
+    return "" if _CHECKS[sum(map(mul, map(int, first), _WEIGHTS)) % 11] == number[17] else "check"
 
 
 @lru_cache(maxsize=65_536)

@@ -9,6 +9,8 @@ from etrust.errors import EtrustError, Kind
 from etrust.ids.uscc import uscc_is_valid
 
 ROOT = "1.2.156.3005.2"
+_ROOT = ROOT + "."
+_ROOT_LENGTH = len(_ROOT)
 MAX_LENGTH = 120
 DIVISION_LENGTH = 6
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -30,6 +32,12 @@ _NEXT = [{character: _step(state, value) for value, character in enumerate(_ALPH
 def _state_after(type_code: str, issuer_code: str) -> int:
     """The checksum's state after the two parts that many identifiers share."""
     return _run(36, type_code + issuer_code)
+
+
+@lru_cache(maxsize=4096)
+def _is_issuable(type_code: str, issuer_code: str) -> bool:
+    """Whether the bodies that two parts name can be."""
+    return uscc_is_valid(type_code[:18]) and (len(issuer_code) == DIVISION_LENGTH or uscc_is_valid(issuer_code))
 
 
 def _run(state: int, text: str) -> int:
@@ -66,14 +74,16 @@ class LicenseIdentifier:
         """
         if len(text) > MAX_LENGTH:
             raise _bad_form()
-        plain = _plain(text)
-        match = _SHAPE.fullmatch(plain.removeprefix(ROOT + "."))
-        if match is None or int(match[4]) == 0 or not uscc_is_valid(match[1][:18]):
+        # What a credential holds has the form already; what a person typed is brought into it.
+        match = _SHAPE.fullmatch(text, _ROOT_LENGTH) if text.startswith(_ROOT) else None
+        match = match or _SHAPE.fullmatch(_plain(text).removeprefix(_ROOT))
+        if match is None:
             raise _bad_form()
-        if len(match[2]) != DIVISION_LENGTH and not uscc_is_valid(match[2]):
+        type_code, issuer_code, serial, version, check = match.groups()
+        if version == "000" or not _is_issuable(type_code, issuer_code):
             raise _bad_form()
-        made = cls.make(match[1], match[2], match[3], int(match[4]))
-        if made.check != match[5]:
+        made = cls.make(type_code, issuer_code, serial, int(version))
+        if made.check != check:
             raise EtrustError(
                 Kind.MALFORMED, "bad_check_character", where="identifier",
                 zh="证照标识校验位不正确，请核对是否有字符输错。",

@@ -1,9 +1,14 @@
 """Unified social credit code (统一社会信用代码, USCC), GB 32100-2015: eighteen characters, the last a check character."""
 
+from operator import mul
+
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 USCC_LENGTH = 18
 _VALUES = {character: value for value, character in enumerate(USCC_ALPHABET)}
 _WEIGHTS = tuple(pow(3, place, 31) for place in range(USCC_LENGTH - 1))
+_ALL_WEIGHTS = (*_WEIGHTS, 1)
+_NONE = 255
+_BYTE_VALUES = bytes(_VALUES.get(chr(byte), _NONE) for byte in range(256))
 
 
 def make_uscc_check(first: str) -> str:
@@ -25,8 +30,5 @@ def uscc_is_valid(code: str) -> bool:
     """
     if len(code) != USCC_LENGTH:
         return False
-    try:
-        total = sum(map(int.__mul__, map(_VALUES.__getitem__, code), (*_WEIGHTS, 1)))
-    except KeyError:
-        return False
-    return total % 31 == 0
+    values = code.encode("ascii", "replace").translate(_BYTE_VALUES)
+    return _NONE not in values and sum(map(mul, values, _ALL_WEIGHTS)) % 31 == 0

@@ -1,7 +1,7 @@
 """Life of an issued license: revoke (撤销), suspend (暂扣), restore (发还), supersede. Every change is an event."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from etrust.access import store as access_store
@@ -9,10 +9,11 @@ from etrust.errors import EtrustError, Kind
 from etrust.licenses import store
 from etrust.licenses.model import Action, Provenance, StoredLicense
 from etrust.status import store as status_store
-from etrust.status.events import StatusEvent, latest
+from etrust.status.events import StatusEvent
 from etrust.status.model import State
 from etrust.storage.postgres import Connection
 
+SUPERSEDED = "superseded"
 MAX_REASON = 200
 """Characters of a reason or legal basis (GB/T 36906 bounds 申请事由 alike)."""
 
@@ -22,6 +23,7 @@ TRANSITIONS: Mapping[tuple[State, Action], State] = {
     (State.SUSPENDED, Action.REVOKE): State.REVOKED,
     (State.SUSPENDED, Action.RESTORE): State.VALID,
     (State.UNDER_OBJECTION, Action.REVOKE): State.REVOKED,
+    (State.VALID, Action.SUPERSEDE): State.REVOKED,
 }
 """What each state allows; what is not here is refused. Nothing leads out of REVOKED: that would be a silent un-revoking."""
 
@@ -54,7 +56,8 @@ async def change_status(
             raise not_found()
         await status_store.lock_history(connection)
         events = await status_store.events_of(connection, found.list_no, found.list_index)
-        state = _next_state(events, action, who.at)
+        who = _after(events, who)
+        state = _next_state(events, action)
         since = _check_effective(effective_at or who.at, events, who.at)
         event = _event(found, action.value, state, ground, who, since)
         await status_store.append_event(connection, event)
@@ -66,13 +69,23 @@ async def change_status(
 
 
 async def supersede(connection: Connection, old: StoredLicense, who: Provenance, legal_basis: str) -> None:
-    """Mark a version as replaced by the next, in the caller's transaction; a revoked one stays revoked."""
+    """Mark a version as replaced by the next, in the caller's transaction.
+
+    Raises:
+        EtrustError: ``bad_ground`` without a legal basis; ``bad_transition`` for a version that is not in force: a new
+            version must not lift a suspension or a revocation.
+    """
+    ground = Ground(SUPERSEDED, legal_basis)
+    _check_ground(ground)
     await status_store.lock_history(connection)
     events = await status_store.events_of(connection, old.list_no, old.list_index)
-    current = latest(events, at=who.at, known_at=who.at)
-    if current is None or current.state != State.REVOKED:
-        event = _event(old, "supersede", State.REVOKED, Ground("superseded", legal_basis), who, who.at)
-        await status_store.append_event(connection, event)
+    who = _after(events, who)
+    state = _next_state(events, Action.SUPERSEDE)
+    await status_store.append_event(connection, _event(old, Action.SUPERSEDE.value, state, ground, who, who.at))
+    await access_store.record(
+        connection, at=who.at, operator=who.operator, body=who.body, action="license.supersede",
+        subject=f"{old.serial}.{old.version:03d}", legal_basis=legal_basis,
+    )
 
 
 def not_found() -> EtrustError:
@@ -85,7 +98,7 @@ def not_found() -> EtrustError:
 
 def _check_ground(ground: Ground) -> None:
     for name, text in (("reason", ground.reason), ("legal_basis", ground.legal_basis)):
-        if not 1 <= len(text.strip()) <= MAX_REASON:
+        if not 1 <= len(text.strip()) <= MAX_REASON or not text.isprintable():
             raise EtrustError(
                 Kind.INVALID, "bad_ground", where=name,
                 zh=f"必须填写办理原因与法律依据，各不超过 {MAX_REASON} 字（{name}）。",
@@ -93,9 +106,13 @@ def _check_ground(ground: Ground) -> None:
             )
 
 
-def _next_state(events: list[StatusEvent], action: Action, at: datetime) -> State:
-    current = latest(events, at=at, known_at=at)
-    state = State.VALID if current is None else State(current.state)
+def _after(events: list[StatusEvent], who: Provenance) -> Provenance:
+    """The same actor, not earlier than the last event: clocks of nodes differ, the order of the history must not."""
+    return replace(who, at=max(who.at, events[-1].recorded_at)) if events else who
+
+
+def _next_state(events: list[StatusEvent], action: Action) -> State:
+    state = State(events[-1].state) if events else State.VALID
     following = TRANSITIONS.get((state, action))
     if following is None:
         raise EtrustError(
@@ -128,4 +145,4 @@ def _event(
 
 
 _STATE_ZH = {State.VALID: "有效", State.REVOKED: "已撤销", State.SUSPENDED: "暂扣", State.UNDER_OBJECTION: "异议处理中"}
-_ACTION_ZH = {Action.REVOKE: "撤销", Action.SUSPEND: "暂扣", Action.RESTORE: "发还"}
+_ACTION_ZH = {Action.REVOKE: "撤销", Action.SUSPEND: "暂扣", Action.RESTORE: "发还", Action.SUPERSEDE: "换发新版本"}

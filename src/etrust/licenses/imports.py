@@ -14,12 +14,14 @@ from etrust.clock import official_date
 from etrust.licenses.intake.files import Table, open_table
 from etrust.licenses.intake.rejects import RejectWriter
 from etrust.licenses.intake.rows import RowReader
-from etrust.licenses.issue import Issued, Issuing, OnStep, finish_open_batches, issue_batch
+from etrust.licenses.intents import Draft, draft
+from etrust.licenses.issue import Issued, Issuing, OnStep, finish_open_batches, issue_drafts
 from etrust.licenses.model import Provenance, Record, Reject
 from etrust.licenses.types import LicenseType
 from etrust.storage.postgres import Connection
 
-BATCH_ROWS = 2000
+BATCH_ROWS = 1000
+"""Rows of one batch: few enough that the next are read while the database takes these, and little is done twice."""
 CONFLICT = "conflict"
 _CONFLICT_ZH = "该证照编号已签发且内容不同；请通过变更（新版本）办理，不会重复签发。"
 
@@ -38,7 +40,7 @@ class ImportReport:
 
 @dataclass(slots=True)
 class _Chunk:
-    good: list[tuple[int, tuple[str, ...], Record]]
+    good: list[tuple[int, tuple[str, ...], Draft]]
     bad: list[Reject]
 
     def __len__(self) -> int:
@@ -68,12 +70,12 @@ async def import_file(
     reader = RowReader(license_type, table.header, official_date(who.at))
     if not dry_run:
         await finish_open_batches(connection, issuing)
-    chunks = _chunks(table, reader)
+    chunks = _chunks(table, reader, lambda record: draft(issuing.numbering, license_type.name, who.body, record))
     writer = RejectWriter(rejects, table.header)
     with writer:
         chunk = await asyncio.to_thread(next, chunks, None)
         while chunk:
-            # The next rows are read in a thread while the database takes these.
+            # The next rows are read and numbered in a thread while the database takes these.
             following = asyncio.create_task(asyncio.to_thread(next, chunks, None))
             try:
                 await _take_chunk(connection, issuing, license_type, chunk, report, writer, who, path, on_step)
@@ -91,8 +93,8 @@ async def _take_chunk(
 ) -> None:
     rejects = list(chunk.bad)
     if not report.dry_run and chunk.good:
-        result = await issue_batch(
-            connection, issuing, license_type, [record for _, _, record in chunk.good],
+        result = await issue_drafts(
+            connection, issuing, license_type, [item for _, _, item in chunk.good],
             who=Provenance(who.operator, who.body, issuing.clock()), source=path.name, on_step=on_step,
         )
         rejects += _conflicts(chunk, result)
@@ -108,10 +110,10 @@ async def _take_chunk(
 
 def _conflicts(chunk: _Chunk, result: Issued) -> list[Reject]:
     changed = {id(record) for record in result.conflicts}
-    return [Reject(row, CONFLICT, _CONFLICT_ZH, original) for row, original, record in chunk.good if id(record) in changed]
+    return [Reject(row, CONFLICT, _CONFLICT_ZH, original) for row, original, item in chunk.good if id(item.record) in changed]
 
 
-def _chunks(table: Table, reader: RowReader) -> Iterator[_Chunk]:
+def _chunks(table: Table, reader: RowReader, drafted: Callable[[Record], Draft]) -> Iterator[_Chunk]:
     numbered = iter(table.numbered)
     while rows := list(islice(numbered, BATCH_ROWS)):
         chunk = _Chunk([], [])
@@ -120,5 +122,5 @@ def _chunks(table: Table, reader: RowReader) -> Iterator[_Chunk]:
             if isinstance(read, Reject):
                 chunk.bad.append(read)
             else:
-                chunk.good.append((number, cells, read))
+                chunk.good.append((number, cells, drafted(read)))
         yield chunk

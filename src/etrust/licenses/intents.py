@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from pydantic_core import to_json
 
@@ -57,6 +58,10 @@ def draft(numbering: Numbering, license_type: str, issuer: str, record: Record, 
     )
 
 
+# Days repeat: a file of licenses has few of them.
+_day_start, _day_end = lru_cache(maxsize=65_536)(day_start), lru_cache(maxsize=65_536)(day_end)
+
+
 def _json(value: object) -> str:
     # pydantic's serializer: faster than the standard library's encoder, which builds itself anew for every call.
     return to_json(value).decode()
@@ -69,8 +74,8 @@ def intent_of(
     record = item.record
     identifier = LicenseIdentifier.make(license_type.code, issuer, item.serial, item.version)
     claims = Claims(
-        region=region, identifier=identifier, issued_at=at, not_before=day_start(record.valid_from),
-        expires=None if record.valid_until is None else day_end(record.valid_until),
+        region=region, identifier=identifier, issued_at=at, not_before=_day_start(record.valid_from),
+        expires=None if record.valid_until is None else _day_end(record.valid_until),
         status_uri=place.uri, status_index=place.index, fields=minimal_claims(license_type, record),
     )
     protected, payload, tbs = to_be_signed(claims, signer.kid, signer.algorithm)

@@ -6,6 +6,7 @@ the same bytes is harmless, because only a kept signature is ever given out.
 """
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,8 +26,15 @@ from etrust.signing.model import Signer
 from etrust.status.allocate import allocate
 from etrust.storage.postgres import Connection
 
+MAX_VERSION = 999
+"""The last that three digits can tell (GB/T 36904)."""
+
 SignerOf = Callable[[str], Signer]
 """The signer of a body by its code; raises `EtrustError` when the body has no key here."""
+
+_CORES = min(8, os.cpu_count() or 1)
+_WORTH_A_THREAD = 50
+"""Signatures below this number are made at once: starting threads would take longer."""
 
 OnStep = Callable[[str], None]
 """Told the name of each step a batch has passed: prepared, signed, closed."""
@@ -60,7 +68,16 @@ async def issue_batch(
     connection: Connection, issuing: Issuing, license_type: LicenseType, records: Sequence[Record], *,
     who: Provenance, source: str, on_step: OnStep = _ignore_step,
 ) -> Issued:
-    """Issue the records whose numbers are new; those already issued with the same content are counted, not repeated.
+    """Issue records: number them, then `issue_drafts`."""
+    drafts = [draft(issuing.numbering, license_type.name, who.body, record) for record in records]
+    return await issue_drafts(connection, issuing, license_type, drafts, who=who, source=source, on_step=on_step)
+
+
+async def issue_drafts(
+    connection: Connection, issuing: Issuing, license_type: LicenseType, drafts: Sequence[Draft], *,
+    who: Provenance, source: str, on_step: OnStep = _ignore_step,
+) -> Issued:
+    """Issue the drafts whose numbers are new; those already issued with the same content are counted, not repeated.
 
     Args:
         connection: outside a transaction; it holds the batch's lock until the batch is closed.
@@ -71,7 +88,6 @@ async def issue_batch(
     """
     await require_mandate(connection, who.body, license_type.name, who.at)
     signer = issuing.signer_of(who.body)
-    drafts = [draft(issuing.numbering, license_type.name, who.body, record) for record in records]
     async with connection.transaction():
         await store.lock_numbers(connection, license_type.name, who.body)
         fresh, already, conflicts = await _sort_out(connection, drafts)
@@ -117,16 +133,31 @@ async def _sign_and_close(
     connection: Connection, signer: Signer, intents: Sequence[Intent], batch_id: int, clock: Clock, on_step: OnStep
 ) -> None:
     signed_at = clock()
-    # In a thread: signing leaves the interpreter free for the reading of the next rows.
-    rows = await asyncio.to_thread(
-        lambda: [(intent.draft.serial, intent.draft.version, signer.sign(intent.tbs), signed_at) for intent in intents]
-    )
+    signatures = await _sign(signer, [intent.tbs for intent in intents])
+    rows = [
+        (intent.draft.serial, intent.draft.version, signature, signed_at)
+        for intent, signature in zip(intents, signatures, strict=True)
+    ]
     on_step("signed")
     async with connection.transaction():
         await store.copy_signatures(connection, rows)
         await store.close_batch(connection, batch_id, signed_at)
     await store.release_batch(connection, batch_id)
     on_step("closed")
+
+
+async def _sign(signer: Signer, tbs: Sequence[bytes]) -> list[bytes]:
+    """The signatures, made in as many threads as there are cores: OpenSSL leaves the interpreter free meanwhile."""
+    if len(tbs) < _WORTH_A_THREAD:
+        return [signer.sign(data) for data in tbs]
+    size = -(-len(tbs) // _CORES)
+    parts = [tbs[start : start + size] for start in range(0, len(tbs), size)]
+    signed = await asyncio.gather(*(asyncio.to_thread(_sign_part, signer, part) for part in parts))
+    return [signature for part in signed for signature in part]
+
+
+def _sign_part(signer: Signer, tbs: Sequence[bytes]) -> list[bytes]:
+    return [signer.sign(data) for data in tbs]
 
 
 async def record_intents(
@@ -220,5 +251,10 @@ async def _next_version(connection: Connection, old: StoredLicense) -> int:
         raise EtrustError(
             Kind.CONFLICT, "not_newest_version", where="replaces",
             zh="该证照已有更新的版本，请以最新版本办理。", en="There is a newer version of this license; replace that one.",
+        )
+    if old.version >= MAX_VERSION:
+        raise EtrustError(
+            Kind.CONFLICT, "too_many_versions", where="replaces",
+            zh="该证照的版本号已用尽（999），请以新的证照编号办理。", en="Version 999 is the last; issue under a new number.",
         )
     return old.version + 1

@@ -62,6 +62,7 @@ class Action(StrEnum):
     REVOKE = "revoke"  # 撤销, 注销, 吊销
     SUSPEND = "suspend"  # 暂扣
     RESTORE = "restore"  # 暂扣发还
+    SUPERSEDE = "supersede"  # 延续, 变更: replaced by the next version
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ class Keeping:
         paths = [str(package), *filter(None, [os.environ.get("PYTHONPATH")])]
         with (self._home / "logs" / "keeper.log").open("ab") as output:
             self._keeper = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-m", "etrust.storage.keeper", str(self._home), self._name],
+                [sys.executable, "-P", "-m", "etrust.storage.keeper", str(self._home), self._name],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, cwd=self._home,
                 env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
             )  # fmt: skip

@@ -141,6 +141,11 @@ def unavailable(error: BaseException) -> EtrustError:
 def _translated(connection: PoolConnectionProxy) -> Iterator[None]:
     try:
         yield
+    except asyncpg.DataError as error:
+        raise EtrustError(
+            Kind.INVALID, "bad_value", zh="内容含有不允许的字符或超出范围的值，请更正后重试。",
+            en="Something holds a character or a value that cannot be stored; correct it and try again.",
+        ) from error
     except _OUT_OF_REACH as error:
         raise unavailable(error) from error
     except (asyncpg.InterfaceError, asyncpg.InternalClientError) as error:

@@ -33,11 +33,16 @@ def _short_folder(home: Path, name: str, socket: str) -> Path:
         folder = Path("/tmp") / folder.name  # noqa: S108 - its owner and mode are checked below
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
-    owners = {os.geteuid()} | ({NOBODY} if os.geteuid() == 0 else set())
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in owners or found.st_mode & 0o077:
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in _owners(home) or found.st_mode & 0o077:
         raise EtrustError(
             Kind.FORBIDDEN, "foreign_socket_folder", where=str(folder),
             zh=f"{folder} 属于其他用户或可被他人访问，不能使用。请删除它，或使用较短的工作目录路径。",
             en=f"{folder} belongs to someone else or is open to others. Remove it, or use a shorter home path.",
         )
     return folder
+
+
+def _owners(home: Path) -> set[int]:
+    """Whose the short folder may be: our own, and nobody's only where an earlier start has given nobody the data."""
+    given = any(path.stat().st_uid == NOBODY for path in (home / "postgres", home / "valkey") if path.exists())
+    return {os.geteuid()} | ({NOBODY} if os.geteuid() == 0 and given else set())

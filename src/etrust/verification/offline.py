@@ -1,5 +1,6 @@
 """Checks with no server at all: a trust list file, status list files, and the same verifier."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,16 +34,26 @@ class OfflineVerifier:
         """Read and verify the lists.
 
         Args:
-            anchors: certificates (DER) to hold the trust list against; where none are given, the list's own anchor is
-                taken at the word of whoever handed the file over, and the verdict's evidence names its fingerprint.
+            anchors: certificates (DER) to hold the trust list against. The anchor that a list names proves nothing: who
+                forges the one forges the other.
             now: the present; an expired trust list is refused. Status lists answer only within their own time.
 
         Raises:
-            EtrustError: the trust list or a status list is malformed, badly signed or, for the trust list, expired.
+            EtrustError: ``anchor_needed``; the trust list or a status list is malformed, badly signed or, for the trust
+                list, expired.
         """
         if len(trust_list) > MAX_FILE or any(len(data) > MAX_FILE for data in status_lists):
             raise EtrustError(Kind.TOO_LARGE, "too_large", zh="列表文件过大。", en="A list file is too large.")
-        trust = read_trust_list(trust_list, anchors=anchors or [anchor_of(trust_list)], at=now)
+        if not anchors:
+            fingerprint = hashlib.sha256(anchor_of(trust_list)).hexdigest()
+            raise EtrustError(
+                Kind.UNTRUSTED, "anchor_needed", where="--anchor",
+                zh=f"请用 --anchor 指定已核实的区域锚证书；该信任列表自称的锚证书指纹为 sha256:{fingerprint}，"
+                   "须经其他途径核对后方可采信。",
+                en="Name the region's anchor certificate with --anchor. The list names one with fingerprint"
+                   f" sha256:{fingerprint}; compare it through another channel before you rely on it.",
+            )  # fmt: skip
+        trust = read_trust_list(trust_list, anchors=anchors, at=now)
         lists = [read_status_list(data, trust=trust, at=now) for data in status_lists]
         return cls(trust, ListSnapshot(lists), types)
 

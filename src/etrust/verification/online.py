@@ -6,6 +6,7 @@ from datetime import datetime
 from etrust.clock import Clock
 from etrust.credentials.code import decode_code, is_code
 from etrust.credentials.credential import parse
+from etrust.credentials.model import Claims
 from etrust.errors import EtrustError, Kind
 from etrust.ids import LicenseIdentifier, parse_short
 from etrust.licenses import store as license_store
@@ -17,7 +18,7 @@ from etrust.storage.postgres import Pool
 from etrust.trust.model import TrustSnapshot
 from etrust.verification.judgment import judge
 from etrust.verification.model import Finding, Outcome, Status, Verdict
-from etrust.verification.verify import Names, Step, unreadable, verify_credential
+from etrust.verification.verify import Names, Step, unreadable, verify_parsed
 
 MAX_SHORT = 40
 _DOTS = 4  # between the five parts of an identifier
@@ -46,12 +47,15 @@ class OnlineVerifier:
         now = self.clock()
         try:
             raw = await self._credential(presented[: MAX_PRESENTED + 1])
+            credential = None if raw is None else parse(raw)
         except EtrustError as error:
             return _unanswered(error, at or now)
-        if raw is None:
+        if credential is None:
             return undetermined("not_found", at or now)
-        status = await self._status(raw, at=at, known_at=known_at or now)
-        return verify_credential(raw, trust=trust, status=status, at=at or now, known_at=known_at or now, types=self.types)
+        status = await self._status(credential.claims, at=at, known_at=known_at or now)
+        return verify_parsed(
+            credential, trust=trust, status=status, at=at or now, known_at=known_at or now, types=self.types
+        )
 
     async def _credential(self, presented: str) -> bytes | None:
         text = presented.strip()
@@ -66,17 +70,15 @@ class OnlineVerifier:
             found = await license_store.find(connection, wanted.serial, wanted.version)
         return found if found is not None and wanted.fits(found) else None
 
-    async def _status(self, raw: bytes, *, at: datetime | None, known_at: datetime) -> StatusSnapshot:
+    async def _status(self, claims: Claims, *, at: datetime | None, known_at: datetime) -> StatusSnapshot:
         try:
-            claims = parse(raw).claims
             snapshot = await self.live.snapshot()
             if not snapshot.knows(claims.status_uri) and self.live.is_ours(claims.status_uri):
                 await self.live.know(claims.status_uri)
             if at is None:
                 return snapshot
             return await self._history(claims.status_uri, claims.status_index, known_at)
-        except EtrustError:
-            # Malformed bytes are judged by the verifier; a store out of reach means that no status can be had.
+        except EtrustError:  # a store out of reach means that no status can be had
             return UnreachableSnapshot()
 
     async def _history(self, uri: str, index: int, known_at: datetime) -> StatusSnapshot:

@@ -34,6 +34,9 @@ class Step:
     status: Status | None = None
 
 
+_PASSED = {step: Step(Finding(step, Outcome.PASSED)) for step in ("format", "entitlement", "validity", "status")}
+
+
 def verify(
     presented: str, *, trust: TrustSnapshot, status: StatusSnapshot, at: datetime, types: Names,
     known_at: datetime | None = None,
@@ -65,9 +68,17 @@ def verify_credential(
         credential = parse(raw)
     except EtrustError as error:
         return unreadable(error, at)
+    return verify_parsed(credential, trust=trust, status=status, at=at, known_at=known_at, types=types)
+
+
+def verify_parsed(
+    credential: Credential, *, trust: TrustSnapshot, status: StatusSnapshot, at: datetime, types: Names,
+    known_at: datetime | None = None,
+) -> Verdict:
+    """Judge a credential taken apart already; see `verify`."""
     key, signature = _check_signature(credential, trust)
     evidence = {"trust_list": trust.digest}
-    steps = [Step(Finding("format", Outcome.PASSED)), *signature]
+    steps = [_PASSED["format"], *signature]
     if key is None:
         steps += [_skipped(name) for name in ("entitlement", "validity", "status")]
         return judge(steps, at=at, evidence=evidence, license=None)
@@ -123,7 +134,7 @@ def _check_entitlement(credential: Credential, key: KeyEntry) -> Step:
         # The issuing time inside the token is the signer's word, and the signer's key is in other hands.
         reason = "key_compromised"
     if not reason:
-        return Step(Finding("entitlement", Outcome.PASSED))
+        return _PASSED["entitlement"]
     return Step(Finding("entitlement", Outcome.FAILED, reason), Status.UNKNOWN_ISSUER)
 
 
@@ -135,7 +146,7 @@ def _check_validity(credential: Credential, at: datetime, known_at: datetime) ->
         return Step(Finding("validity", Outcome.FAILED, "not_yet_valid", claims.not_before.isoformat()), Status.NOT_YET_VALID)
     if claims.expires is not None and at >= claims.expires:
         return Step(Finding("validity", Outcome.FAILED, "expired", claims.expires.isoformat()), Status.EXPIRED)
-    return Step(Finding("validity", Outcome.PASSED))
+    return _PASSED["validity"]
 
 
 def _check_status(credential: Credential, status: StatusSnapshot, at: datetime, evidence: dict[str, str]) -> Step:
@@ -151,7 +162,7 @@ def _check_status(credential: Credential, status: StatusSnapshot, at: datetime, 
 def _status_step(answer: StatusAnswer) -> Step:
     since = "" if answer.since is None else f"since {answer.since.isoformat()}"
     if answer.state == State.VALID:
-        return Step(Finding("status", Outcome.PASSED))
+        return _PASSED["status"]
     if answer.state == State.SUSPENDED:
         return Step(Finding("status", Outcome.FAILED, "suspended", since), Status.SUSPENDED)
     if answer.state == State.UNDER_OBJECTION:

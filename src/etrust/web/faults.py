@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from aiohttp import hdrs, web
 
-from etrust.errors import EtrustError, Kind
+from etrust.errors import EtrustError, Kind, log_failure
 from etrust.web.languages import mark as _
 from etrust.web.preferences import preferences_of, remember
 from etrust.web.rendering import PAGES, is_partial, redirect, render
@@ -85,9 +85,9 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         if error.status < HTTPStatus.BAD_REQUEST:
             raise
         return _page(request, error.status)
-    except Exception:  # noqa: BLE001  # the last net
+    except Exception as error:  # noqa: BLE001  # the last net
         incident = secrets.token_hex(6)
-        _log.exception("page failed, incident %s", incident)
+        log_failure(_log, f"{incident} on a page", error)
         return _page(request, HTTPStatus.INTERNAL_SERVER_ERROR, incident=incident)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Coroutine, Mapping
@@ -113,10 +114,9 @@ class Rooms:
 
     async def sign_in(self, username: str, password: str, *, client: str) -> str:
         """Open a session and return its token; see `access.sessions.sign_in`."""
-        async with self.stores.pool.acquire() as connection:
-            return await sessions.sign_in(
-                connection, self.failures, username=username, password=password, client=client, at=self.clock()
-            )
+        return await sessions.sign_in(
+            self.stores.pool, self.failures, username=username, password=password, client=client, at=self.clock()
+        )
 
     async def operator_of(self, token: str) -> Operator | None:
         """Whose session a token opens."""
@@ -207,7 +207,7 @@ async def _make_rooms(
         signed_lists=SignedLists(
             live, clock, cabinet, lifetime=settings.status_list_lifetime_seconds, ttl=settings.status_list_ttl_seconds
         ),
-        namespace=numbering.holder_key.hex()[:16],
+        namespace=hashlib.blake2b(b"channel", key=numbering.holder_key, digest_size=8).hexdigest(),
     )
 
 

@@ -11,6 +11,8 @@ from etrust.licenses.intake.faults import unreadable
 from etrust.licenses.intake.table import MAX_COLUMNS, Table, shape_header, shaped, too_many_columns
 
 _BLOCK = 1 << 20
+_KEPT = 8 << 20
+"""Bytes of a file whose rows are kept in memory when it is checked; a larger one is read a second time."""
 _MAX_LINE = 1 << 20
 _DELIMITERS = ",\t;"
 _BOM = b"\xef\xbb\xbf"
@@ -32,7 +34,8 @@ def open_delimited(path: Path) -> Table:
     try:
         with _text(path, encoding) as file:
             delimiter = _delimiter(file, path.name)
-        blank_lines, names, count = _check(path, encoding, delimiter)
+        kept: list[list[str]] | None = [] if path.stat().st_size <= _KEPT else None
+        blank_lines, names, count = _check(path, encoding, delimiter, kept)
     except UnicodeDecodeError:
         _refuse_bad_gb18030(path)
         raise
@@ -44,7 +47,8 @@ def open_delimited(path: Path) -> Table:
             "文件只有表头，没有数据行；请重新导出。",
             "The file has a header and no rows; please export it again.",
         )
-    return Table(header, shaped(_rows(path, encoding, delimiter, blank_lines + 1), len(header)), count)
+    rows = _rows(path, encoding, delimiter, blank_lines + 1) if kept is None else iter(kept)
+    return Table(header, shaped(rows, len(header)), count)
 
 
 def _text(path: Path, encoding: str) -> TextIO:
@@ -141,8 +145,12 @@ def _lines(file: TextIO, name: str) -> Iterator[str]:
         yield line
 
 
-def _check(path: Path, encoding: str, delimiter: str) -> tuple[int, list[str], int]:
-    """Read the whole file: blank lines before the header, the header, how many rows are not blank."""
+def _check(path: Path, encoding: str, delimiter: str, kept: list[list[str]] | None) -> tuple[int, list[str], int]:
+    """Read the whole file: blank lines before the header, the header, how many rows are not blank.
+
+    Args:
+        kept: gets the rows below the header; None keeps none.
+    """
     before, names, count = 0, [""], 0
     with _text(path, encoding) as file:
         reader = csv.reader(_with_sentinel(file, path.name), delimiter=delimiter)
@@ -156,6 +164,8 @@ def _check(path: Path, encoding: str, delimiter: str) -> tuple[int, list[str], i
                     before, names = (before, row) if filled else (before + 1, names)
                 else:
                     count += filled
+                    if kept is not None:
+                        kept.append(row)
                 last, start = start, reader.line_num + 1
         except csv.Error as failure:
             raise _broken(
@@ -166,6 +176,8 @@ def _check(path: Path, encoding: str, delimiter: str) -> tuple[int, list[str], i
             ) from failure
     if row != [_SENTINEL]:
         raise _broken(path.name, last, "引号没有成对", "a quotation mark is not closed")
+    if kept:
+        kept.pop()  # the sentinel
     return before, names, count - 1
 
 

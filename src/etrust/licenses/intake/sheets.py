@@ -33,6 +33,8 @@ _MAX_INFLATED = 512 << 20
 _MAX_PARTS = 2000
 _MAX_ROWS = 2_000_000
 _MAX_CELLS = 32_000_000
+_MAX_STRING = 131_072  # bytes of a shared string: Excel allows 32,767 characters
+_MAX_TEXT = 2 * 1024**3  # bytes that all cells would take if each held the longest shared string
 _BLOCK = 1 << 20
 _LONGEST_TAG = 1 << 20
 _LONGEST_REFERENCE = 7
@@ -154,19 +156,23 @@ def _copy_bounded(path: Path, copy: IO[bytes]) -> None:
     with zipfile.ZipFile(path) as archive, zipfile.ZipFile(copy, "w", zipfile.ZIP_STORED) as plain:
         needed = _needed_parts(archive, path.name)
         left = _MAX_INFLATED
+        cells = longest = 0
         for part in needed:
-            span = _Span()
+            span, strings = _Span(), _LongestString()
             with archive.open(part) as source, plain.open(part.filename, "w", force_zip64=True) as target:
                 while block := source.read(min(_BLOCK, left + 1)):
                     left -= len(block)
                     if left < 0:
                         raise _too_large(path.name)
                     span.look_at(block)
+                    if part.filename.endswith("sharedStrings.xml"):
+                        strings.look_at(block)
                     target.write(block)
             if span.placeless:
                 with archive.open(part) as source:
                     span.count(source)
-            if span.rows > _MAX_ROWS or span.rows * span.columns > _MAX_CELLS:
+            cells, longest = max(cells, span.rows * span.columns), max(longest, strings.longest)
+            if span.rows > _MAX_ROWS or cells > _MAX_CELLS or longest > _MAX_STRING or cells * longest > _MAX_TEXT:
                 raise _too_large(path.name)
 
 
@@ -183,6 +189,22 @@ def _needed_parts(archive: zipfile.ZipFile, where: str) -> list[zipfile.ZipInfo]
     if len(needed) > _MAX_PARTS or sum(part.file_size for part in needed) > _MAX_INFLATED:
         raise _too_large(where)
     return needed
+
+
+class _LongestString:
+    """Bytes of the longest shared string: every cell that refers to it becomes a copy of it."""
+
+    def __init__(self) -> None:
+        self.longest = 0
+        self._since = 0
+
+    def look_at(self, block: bytes) -> None:
+        """Look at the next block; an element cut by its end counts as part of the one before, which errs upward."""
+        first, *further = block.split(b"<si")
+        self._since += len(first)
+        self.longest = max(self.longest, self._since, *map(len, further)) if further else max(self.longest, self._since)
+        if further:
+            self._since = len(further[-1])
 
 
 class _Span:

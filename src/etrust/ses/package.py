@@ -1,0 +1,209 @@
+"""OFD packages (GB/T 33190) opened with bounds: ZIP entries, names and sizes, XML without entities."""
+
+import io
+import posixpath
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import IO
+from xml.etree import ElementTree as ET
+from xml.parsers import expat
+
+from etrust.errors import EtrustError, Kind
+
+MAX_PACKAGE = 64 * 1024 * 1024
+MAX_ENTRIES = 10_000
+MAX_ENTRY = 64 * 1024 * 1024
+MAX_UNPACKED = 160 * 1024 * 1024
+MAX_XML = 4 * 1024 * 1024
+MAX_ELEMENTS = 100_000
+_MAX_DEPTH = 64
+_MAX_NAME = 512
+_CHUNK = 1 << 20
+_START, _DIRECTORY_ENTRY = b"PK\x03\x04", b"PK\x01\x02"
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_ENCRYPTED = 1
+# Everything zipfile lets out on broken input.
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, OSError, EOFError, RuntimeError, OverflowError)
+
+
+class Package:
+    """The files of an OFD package; nothing is unpacked before it is asked for."""
+
+    __slots__ = ("_entries", "_zip")
+
+    def __init__(self, data: bytes) -> None:
+        """Read the directory of the package.
+
+        Raises:
+            EtrustError: ``bad_package``, with what is wrong; ``too_large``.
+        """
+        if len(data) > MAX_PACKAGE:
+            raise _too_large(f"more than {MAX_PACKAGE} bytes")
+        if not is_package(data):
+            raise _bad("it does not begin as a ZIP file")
+        if data.count(_DIRECTORY_ENTRY) > 2 * MAX_ENTRIES:  # counted before zipfile makes an object of each
+            raise _too_large(f"more than {MAX_ENTRIES} files")
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(data))
+        except _UNREADABLE as error:
+            raise _bad("not a readable ZIP file") from error
+        self._entries = _checked(self._zip.infolist())
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Paths of the files, without a leading slash."""
+        return frozenset(self._entries)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._entries
+
+    def size(self, name: str) -> int:
+        """The unpacked size of a file as the directory states it; `chunks` gives no more than that."""
+        return self._entries[name].file_size
+
+    def read(self, name: str, limit: int = MAX_ENTRY) -> bytes:
+        """A file as a whole.
+
+        Raises:
+            EtrustError: ``missing_file``, ``too_large``, ``bad_package``.
+        """
+        if name in self._entries and self.size(name) > limit:
+            raise _too_large(f"{name} has more than {limit} bytes")
+        return b"".join(self.chunks(name))
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """A file piece by piece."""
+        if name not in self._entries:
+            raise EtrustError(
+                Kind.MALFORMED, "missing_file", where=name[:200],
+                zh=f"OFD 包中缺少文件 {name[:200]}。", en=f"The package has no file {name[:200]}.",
+            )
+        try:
+            with self._zip.open(self._entries[name]) as file:
+                yield from _pieces(file, self.size(name))
+        except _UNREADABLE as error:
+            raise _bad(f"{name[:200]} cannot be unpacked") from error
+
+
+def is_package(data: bytes) -> bool:
+    """Whether bytes begin as a ZIP file."""
+    return data.startswith(_START)
+
+
+def _pieces(file: IO[bytes], size: int) -> Iterator[bytes]:
+    left = size
+    while left > 0:
+        piece = file.read(min(_CHUNK, left))
+        if not piece:
+            raise EOFError
+        left -= len(piece)
+        yield piece
+    if file.read(1):
+        raise EOFError
+
+
+def _checked(entries: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
+    found: dict[str, zipfile.ZipInfo] = {}
+    folded: set[str] = set()
+    if len(entries) > MAX_ENTRIES:
+        raise _too_large(f"more than {MAX_ENTRIES} files")
+    if sum(each.file_size for each in entries) > MAX_UNPACKED or any(each.file_size > MAX_ENTRY for each in entries):
+        raise _too_large(f"it unpacks to more than {MAX_UNPACKED} bytes")
+    for each in entries:
+        _check_entry(each)
+        name = each.filename.removeprefix("/")
+        if name.casefold() in folded:
+            raise _bad(f"{name[:200]} stands twice")
+        folded.add(name.casefold())
+        if not each.is_dir():
+            found[name] = each
+    return found
+
+
+def _check_entry(entry: zipfile.ZipInfo) -> None:
+    name = entry.filename
+    parts = name.removeprefix("/").removesuffix("/").split("/")
+    # `filename` ends at a NUL that the package wrote; two readers would see two names.
+    if len(name) > _MAX_NAME or "\\" in name or entry.orig_filename != name or {"", ".", ".."} & set(parts):
+        raise _bad(f"a file name that leads elsewhere: {name[:100]!r}")
+    if entry.flag_bits & _ENCRYPTED or entry.compress_type not in _METHODS:
+        raise _bad(f"{name[:200]} is encrypted or packed in an unknown way")
+
+
+def resolve(package: Package, base: str, reference: str) -> str:
+    """The path that a reference in a file means: from the root with a leading slash, else beside the file.
+
+    Some makers leave out the slash of a path from the root; that is tried where nothing lies beside the file. A path that
+    leads out of the package, or to nothing, is given back as it would be from the root.
+    """
+    text = reference.strip()
+    beside = posixpath.normpath(posixpath.join(posixpath.dirname(base), text)).removeprefix("/")
+    from_root = posixpath.normpath("/" + text).lstrip("/")
+    return beside if not text.startswith("/") and beside in package else from_root
+
+
+def parse_xml(data: bytes, where: str) -> ET.Element:
+    """The root of an XML file; a document type declaration, and so every entity, is refused.
+
+    Raises:
+        EtrustError: ``bad_xml``, ``too_large``.
+    """
+    if len(data) > MAX_XML:
+        raise _too_large(f"{where} has more than {MAX_XML} bytes")
+    builder = _Builder()
+    parser = expat.ParserCreate(namespace_separator="}")
+    parser.StartDoctypeDeclHandler = _refuse
+    parser.EntityDeclHandler = _refuse
+    parser.StartElementHandler = builder.start
+    parser.EndElementHandler = builder.end
+    parser.CharacterDataHandler = builder.text
+    try:
+        parser.Parse(data, True)  # noqa: FBT003 - expat takes it by place only
+        return builder.close()
+    except (expat.ExpatError, ValueError, AssertionError, LookupError) as error:
+        raise EtrustError(
+            Kind.MALFORMED, "bad_xml", where=where[:200],
+            zh=f"OFD 包中的 {where[:200]} 不是可读的 XML。", en=f"{where[:200]} in the package is not readable XML: {error}.",
+        ) from error
+
+
+class _Builder:
+    """Builds the tree with names cut to their local part: makers differ in prefixes and some in namespaces."""
+
+    def __init__(self) -> None:
+        self._tree = ET.TreeBuilder()
+        self._count = self._depth = 0
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        self._count, self._depth = self._count + 1, self._depth + 1
+        if self._count > MAX_ELEMENTS or self._depth > _MAX_DEPTH:
+            raise ValueError("too many elements, or nested too deep")
+        self._tree.start(_local(name), {_local(key): value for key, value in attributes.items()})
+
+    def end(self, name: str) -> None:
+        self._depth -= 1
+        self._tree.end(_local(name))
+
+    def text(self, data: str) -> None:
+        self._tree.data(data)
+
+    def close(self) -> ET.Element:
+        return self._tree.close()
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+def _refuse(*_: object) -> None:
+    raise ValueError("a document type declaration is not allowed")
+
+
+def _bad(why: str) -> EtrustError:
+    return EtrustError(Kind.MALFORMED, "bad_package", zh="OFD 包无法读取，可能已损坏或被改动。", en=f"Not a readable OFD: {why}.")
+
+
+def _too_large(why: str) -> EtrustError:
+    return EtrustError(Kind.TOO_LARGE, "too_large", zh="OFD 包过大。", en=f"The OFD package is too large: {why}.")

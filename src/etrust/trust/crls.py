@@ -1,0 +1,159 @@
+"""Certificate revocation lists (RFC 5280, section 5): read, held against the issuer's key, and asked about a certificate.
+
+Only whole, direct lists are understood. A list with a critical extension, such as one that covers a part of the
+certificates, gives no answer: what cannot be known is unknown, never good.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from etrust.errors import EtrustError, Kind
+from etrust.signing import der
+from etrust.trust.x509 import CRL_SIGN, Certificate, extension, pem_or_der, same_name
+
+MAX_CRL = 16 * 1024 * 1024
+KEY_COMPROMISE, CA_COMPROMISE, HOLD = 1, 2, 6
+_REASON = "2.5.29.21"
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """That a certificate was revoked: when, and the reason number of RFC 5280, section 5.3.1."""
+
+    since: datetime
+    reason: int | None = None
+
+    @property
+    def compromised(self) -> bool:
+        """Whether the key fell into other hands, so that times its holder states prove nothing."""
+        return self.reason in (KEY_COMPROMISE, CA_COMPROMISE)
+
+
+@dataclass(frozen=True, slots=True)
+class Crl:
+    """A revocation list as it was received; its signature is judged when it is asked."""
+
+    signed: bytes
+    algorithm: str
+    signature: bytes
+    issuer: bytes
+    issued_at: datetime
+    next_update: datetime | None
+    entries: Mapping[int, Revoked]
+    understood: bool
+
+    def is_of(self, issuer: Certificate) -> bool:
+        """Whether that authority signed it and may sign such lists."""
+        usage = issuer.extensions.key_usage
+        if not same_name(self.issuer, issuer.subject) or (usage is not None and not usage & CRL_SIGN):
+            return False
+        try:
+            issuer.check(self.algorithm, self.signature, self.signed)
+        except EtrustError:
+            return False
+        return True
+
+    def speaks_of(self, at: datetime, certificate: Certificate) -> bool:
+        """Whether it answers for a moment: in force then, or issued later while the certificate still had to be listed."""
+        if self.issued_at > at:
+            return self.issued_at <= certificate.not_after
+        return self.next_update is not None and at < self.next_update
+
+
+class CrlSet:
+    """The lists at hand."""
+
+    __slots__ = ("_lists",)
+
+    def __init__(self, lists: Sequence[Crl] = ()) -> None:
+        self._lists = tuple(sorted(lists, key=lambda each: each.issued_at, reverse=True))
+
+    def look_up(self, certificate: Certificate, issuer: Certificate, *, at: datetime, now: datetime) -> Revoked | None:
+        """What the newest list that answers for a moment says about a certificate; None when it is not revoked.
+
+        Args:
+            at: the moment asked about.
+            now: the present; a list from the future is not believed.
+
+        Raises:
+            EtrustError: ``no_crl``, ``crl_outdated`` or ``crl_not_understood``: it is not known.
+        """
+        of_issuer = [each for each in self._lists if each.issued_at <= now and each.is_of(issuer)]
+        if not of_issuer:
+            raise _not_known("no_crl", "没有该证书颁发机构的吊销列表。", "There is no revocation list of its issuer.")
+        for each in of_issuer:
+            revoked = each.entries.get(certificate.serial) if each.understood else None
+            if revoked is not None and (each is of_issuer[0] or revoked.reason != HOLD):  # a hold can be lifted again
+                return revoked
+        answering = [each for each in of_issuer if each.speaks_of(at, certificate)]
+        if not answering:
+            raise _not_known("crl_outdated", "吊销列表已过期，请更新。", "The revocation list is out of date; fetch a new one.")
+        if not any(each.understood for each in answering):
+            raise _not_known("crl_not_understood", "吊销列表含未识别的关键扩展。", "The list has critical extensions.")
+        return None
+
+
+def read_crls(data: bytes) -> tuple[Crl, ...]:
+    """All lists of a file, PEM or DER.
+
+    Raises:
+        EtrustError: ``bad_crl``.
+    """
+    try:
+        if len(data) > MAX_CRL:
+            raise der.bad_der("too large", MAX_CRL)
+        return tuple(_crl(each) for each in pem_or_der(data, b"X509 CRL"))
+    except EtrustError as error:
+        raise EtrustError(
+            Kind.MALFORMED, "bad_crl", where=error.where, zh="吊销列表无法读取。", en=f"The CRL cannot be read. {error.en}"
+        ) from error
+
+
+def _crl(data: bytes) -> Crl:
+    outer = der.read(data).fields()
+    body, algorithm, signature = outer.take(der.SEQUENCE), outer.take(der.SEQUENCE), outer.take(der.BITS)
+    outer.end()
+    fields = body.fields()
+    fields.maybe(der.INTEGER)
+    if fields.take(der.SEQUENCE).encoded != algorithm.encoded:
+        raise der.bad_der("the algorithm inside is another than outside", body.start)
+    issuer, issued_at = fields.take(der.SEQUENCE), fields.take(der.UTC_TIME, der.GENERAL_TIME).time()
+    next_update, revoked = fields.maybe(der.UTC_TIME, der.GENERAL_TIME), fields.maybe(der.SEQUENCE)
+    extensions = fields.explicit(0)
+    fields.end()
+    entries, entries_understood = _entries(revoked)
+    return Crl(
+        signed=body.encoded, algorithm=algorithm.fields().take().oid(), signature=signature.bits(),
+        issuer=issuer.encoded, issued_at=issued_at, next_update=None if next_update is None else next_update.time(),
+        entries=entries, understood=entries_understood and not _has_critical(extensions),
+    )  # fmt: skip
+
+
+def _entries(revoked: der.Element | None) -> tuple[dict[int, Revoked], bool]:
+    found: dict[int, Revoked] = {}
+    understood = True
+    for each in revoked.children() if revoked else []:
+        fields = each.fields()
+        serial = int.from_bytes(fields.take(der.INTEGER).content, "big", signed=True)
+        since, extensions = fields.take(der.UTC_TIME, der.GENERAL_TIME).time(), fields.maybe(der.SEQUENCE)
+        fields.end()
+        found[serial] = Revoked(since, _reason(extensions))
+        understood = understood and not _has_critical(extensions)
+    return found, understood
+
+
+def _reason(extensions: der.Element | None) -> int | None:
+    for each in extensions.children() if extensions else []:
+        oid, _, value = extension(each)
+        if oid == _REASON:
+            return int.from_bytes(der.read(value.content).content[:4], "big")
+    return None
+
+
+def _has_critical(extensions: der.Element | None) -> bool:
+    return any(extension(each)[1] for each in (extensions.children() if extensions else []))
+
+
+def _not_known(code: str, zh: str, en: str) -> EtrustError:
+    return EtrustError(Kind.UNAVAILABLE, code, zh=zh, en=en)
