@@ -1,5 +1,6 @@
 """`POST /api/v1/checks`: a clear verdict for whatever is presented, over real HTTP."""
 
+import asyncio
 import base64
 import gzip
 import io
@@ -8,6 +9,7 @@ import zlib
 import pytest
 from PIL import Image
 
+from etrust.cli import serving as command_line_serving
 from etrust.credentials import base45
 from etrust.credentials.code import encode_code
 from etrust.credentials.qr import png
@@ -150,3 +152,14 @@ async def test_a_known_time_lies_in_the_past(region: Settings) -> None:
     async with running(region) as api:
         status, problem, _ = await api.call("POST", "/api/v1/checks", json={"presented": "x", "known_at": "9999-12-31T23:59:59.9Z"})
         assert (status, problem["code"]) == (422, "future_time")  # type: ignore[index]
+
+
+async def test_a_body_that_never_ends_is_given_up(region: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command_line_serving, "SLOWEST_SECONDS", 0.3)
+    async with running(region) as api:
+        host, port = api.address.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        head = f"POST /api/v1/checks HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {api.key}\r\nContent-Length: 100\r\n\r\n{{"
+        writer.write(head.encode())
+        assert b" 408 " in await asyncio.wait_for(reader.readline(), 10)
+        writer.close()

@@ -22,6 +22,7 @@ from etrust.wiring import Rooms, open_rooms
 MAX_BODY = 17 * 1024 * 1024
 """Bytes of a request: a picture of 12 MiB in base64 and a little more."""
 
+SLOWEST_SECONDS = 30.0
 _GRACE = timedelta(seconds=5)
 
 
@@ -35,9 +36,19 @@ async def plain_bodies(request: web.Request, handler: Handler) -> web.StreamResp
     return await handler(request)
 
 
+@web.middleware
+async def bounded_time(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give up on a request that does not come to an end, such as a body sent a byte at a time."""
+    try:
+        async with asyncio.timeout(SLOWEST_SECONDS):
+            return await handler(request)
+    except TimeoutError:
+        return problem(408, code="too_slow", zh="请求用时过长，已中止，请重试。", en="The request took too long; try again.")
+
+
 def make_app(rooms: Rooms) -> web.Application:
     """The whole web application of one process."""
-    app = web.Application(client_max_size=MAX_BODY, middlewares=[plain_bodies])
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[plain_bodies, bounded_time])
     add_api(app, rooms)
     add_pages(app)
     return app
