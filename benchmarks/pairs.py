@@ -6,8 +6,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-Work = Callable[[], Awaitable[int | float]]
-"""Does something some number of times and returns how many, or the seconds one took; raises on any wrong answer."""
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """How often something was done, and in how many seconds by the clock of whoever did it."""
+
+    count: int
+    seconds: float
+
+
+Work = Callable[[], Awaitable[int | Timed]]
+"""Does something some number of times and returns how many, with its own time where it has one; raises on any wrong answer."""
 
 Cpu = Callable[[], float]
 """Seconds of processor time used so far."""
@@ -81,10 +90,10 @@ async def pairs(
 async def timed(work: Work, cpu: Cpu = time.process_time) -> Cost:
     """What one operation took."""
     begun, used = time.perf_counter(), cpu()
-    told = await work()
-    wall, used = time.perf_counter() - begun, cpu() - used
-    count = wall / told if isinstance(told, float) else told  # where the client held the clock
-    return Cost(told if isinstance(told, float) else wall / count, used / count)
+    done = await work()
+    if not isinstance(done, Timed):
+        done = Timed(done, time.perf_counter() - begun)
+    return Cost(done.seconds / done.count, (cpu() - used) / done.count)
 
 
 def with_server(process: int) -> Cpu:

@@ -104,7 +104,7 @@ def strict_loads(data: bytes) -> object:
     return value
 
 
-def _item(data: bytes, at: int, depth: int) -> tuple[object, int]:
+def _item(data: bytes, at: int, depth: int) -> tuple[object, int]:  # noqa: PLR0911 - each kind returns at once
     """The item at a place, and the place after it; the commonest kinds first, for every check reads some thirty items.
 
     A string cut off by the end of the data is not noticed here: the place after it is then past the end, where nothing

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from etrust.errors import EtrustError, Kind
 from etrust.signing import der
-from etrust.trust.x509 import CRL_SIGN, Certificate, extension, pem_or_der, same_name
+from etrust.trust.x509 import CRL_SIGN, Certificate, algorithm_of, extension, pem_or_der, same_name
 
 MAX_CRL = 16 * 1024 * 1024
 KEY_COMPROMISE, CA_COMPROMISE, HOLD = 1, 2, 6
@@ -77,7 +77,7 @@ class CrlSet:
             now: the present; a list from the future is not believed.
 
         Raises:
-            EtrustError: ``no_crl``, ``crl_outdated`` or ``crl_not_understood``: it is not known.
+            EtrustError: ``no_crl``, ``crl_outdated``, ``crl_too_late`` or ``crl_not_understood``: it is not known.
         """
         of_issuer = [each for each in self._lists if each.issued_at <= now and each.is_of(issuer)]
         if not of_issuer:
@@ -87,6 +87,8 @@ class CrlSet:
             if revoked is not None and (each is of_issuer[0] or revoked.reason != HOLD):  # a hold can be lifted again
                 return revoked
         answering = [each for each in of_issuer if each.speaks_of(at, certificate)]
+        if not answering and of_issuer[0].issued_at > at:
+            raise _not_known("crl_too_late", "吊销列表发布时该证书已到期。", "The list is later than the end of the certificate.")
         if not answering:
             raise _not_known("crl_outdated", "吊销列表已过期，请更新。", "The revocation list is out of date; fetch a new one.")
         if not any(each.understood for each in answering):
@@ -124,7 +126,7 @@ def _crl(data: bytes) -> Crl:
     fields.end()
     entries, entries_understood = _entries(revoked)
     return Crl(
-        signed=body.encoded, algorithm=algorithm.fields().take().oid(), signature=signature.bits(),
+        signed=body.encoded, algorithm=algorithm_of(algorithm), signature=signature.bits(),
         issuer=issuer.encoded, issued_at=issued_at, next_update=None if next_update is None else next_update.time(),
         entries=entries, understood=entries_understood and not _has_critical(extensions),
     )  # fmt: skip

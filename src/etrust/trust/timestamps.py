@@ -10,9 +10,10 @@ from etrust.errors import EtrustError
 from etrust.signing import der, digests
 from etrust.trust.chains import Ground, check_chain, check_key_usage, check_revocation, check_validity
 from etrust.trust.findings import Finding, Outcome, failed, passed
-from etrust.trust.x509 import Certificate, check_signature, read_certificate, same_name
+from etrust.trust.x509 import Certificate, algorithm_of, check_signature, read_certificate, same_name
 
-_SIGNED_DATA = frozenset({"1.2.840.113549.1.7.2", "1.2.156.10197.6.1.4.2.2"})
+_SIGNED_DATA = {"1.2.840.113549.1.7.2": 3, "1.2.156.10197.6.1.4.2.2": 1}  # RFC 5652, GM/T 0010: the version each has
+_BY_ISSUER_AND_SERIAL = 1  # the version of a SignerInfo that names its signer so
 _TST_INFO = "1.2.840.113549.1.9.16.1.4"
 _CONTENT_TYPE, _MESSAGE_DIGEST = "1.2.840.113549.1.9.3", "1.2.840.113549.1.9.4"
 _RSA_ENCRYPTION = "1.2.840.113549.1.1.1"
@@ -123,31 +124,35 @@ def read_token(data: bytes) -> Token:
     if first.tag == der.SEQUENCE:  # PKIStatusInfo: a whole answer was kept
         outer = outer.take(der.SEQUENCE).fields()
         first = outer.take()
-    if first.oid() not in _SIGNED_DATA:
+    version, inside = _SIGNED_DATA.get(first.oid()), outer.explicit(0)
+    if version is None or inside is None:
         raise der.bad_der("not SignedData", first.start)
-    inside = outer.explicit(0)
-    if inside is None:
-        raise der.bad_der("without content", first.start)
-    return _signed_data(inside.fields())
+    outer.end()
+    return _signed_data(inside.fields(), version)
 
 
-def _signed_data(fields: der.Fields) -> Token:
-    fields.take(der.INTEGER)
-    fields.take(der.SET)
+def _signed_data(fields: der.Fields, version: int) -> Token:
+    if fields.take(der.INTEGER).integer() != version:
+        raise der.bad_der("another version than its kind has", 0)
+    named = {algorithm_of(each) for each in fields.take(der.SET).children()}
     content = _content(fields.take(der.SEQUENCE).fields())
     listed = fields.maybe(der.context(0))
     fields.maybe(der.context(1))
     signers = der.Fields(fields.take(der.SET), der.SET)
     signer = signers.take(der.SEQUENCE).fields()
     signers.end()
+    fields.end()
     time, algorithm, imprint = _tst_info(content)
     certificates = listed.children() if listed else []
     if len(certificates) > MAX_CERTIFICATES:
         raise der.bad_der("too many certificates", 0)
-    return _with_signer(
+    token = _with_signer(
         signer, time=time, imprint_algorithm=algorithm, imprint=imprint, content=content,
         certificates=tuple(read_certificate(each.encoded) for each in certificates if each.tag == der.SEQUENCE),
     )  # fmt: skip
+    if token.digest_algorithm not in named:
+        raise der.bad_der("a digest algorithm that is not announced", 0)
+    return token
 
 
 def _content(fields: der.Fields) -> bytes:
@@ -164,7 +169,7 @@ def _tst_info(content: bytes) -> tuple[datetime, str, bytes]:
     fields.take(der.INTEGER)
     fields.take(der.OID)
     imprint = fields.take(der.SEQUENCE).fields()
-    algorithm, value = imprint.take(der.SEQUENCE).fields().take().oid(), imprint.take(der.OCTETS).octets()
+    algorithm, value = algorithm_of(imprint.take(der.SEQUENCE)), imprint.take(der.OCTETS).octets()
     fields.take(der.INTEGER)
     return fields.take(der.GENERAL_TIME).time(), algorithm, value
 
@@ -173,12 +178,15 @@ def _with_signer(
     fields: der.Fields, *, time: datetime, imprint_algorithm: str, imprint: bytes, content: bytes,
     certificates: tuple[Certificate, ...],
 ) -> Token:
-    fields.take(der.INTEGER)
+    if fields.take(der.INTEGER).integer() != _BY_ISSUER_AND_SERIAL:
+        raise der.bad_der("a signer named in another way", 0)
     name = fields.take(der.SEQUENCE).fields()
     issuer, serial = name.take(der.SEQUENCE).encoded, name.take(der.INTEGER).integer()
-    digest_algorithm = fields.take(der.SEQUENCE).fields().take().oid()
+    digest_algorithm = algorithm_of(fields.take(der.SEQUENCE))
     attributes = fields.take(der.context(0))
-    algorithm, signature = fields.take(der.SEQUENCE).fields().take().oid(), fields.take(der.OCTETS).octets()
+    algorithm, signature = algorithm_of(fields.take(der.SEQUENCE)), fields.take(der.OCTETS).octets()
+    fields.maybe(der.context(1))
+    fields.end()
     if algorithm == _RSA_ENCRYPTION:
         algorithm = _RSA_WITH.get(digest_algorithm, algorithm)
     return Token(

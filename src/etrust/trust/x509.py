@@ -166,7 +166,7 @@ def _certificate(data: bytes) -> Certificate:
     for name in (issuer, subject):
         _comparable(name.encoded)  # a name that cannot be compared is refused here, not later
     return Certificate(
-        encoded=data, signed=body.encoded, algorithm=algorithm.fields().take().oid(), signature=signature.bits(),
+        encoded=data, signed=body.encoded, algorithm=algorithm_of(algorithm), signature=signature.bits(),
         serial=serial, issuer=issuer.encoded, subject=subject.encoded, not_before=not_before, not_after=not_after,
         spki=spki.encoded, extensions=_extensions(extensions),
     )  # fmt: skip
@@ -190,6 +190,16 @@ def _extensions(element: der.Element | None) -> Extensions:
         if critical and oid not in _UNDERSTOOD:
             unknown.append(oid)
     return _understood(found, tuple(unknown))
+
+
+def algorithm_of(element: der.Element) -> str:
+    """The OID of an AlgorithmIdentifier whose parameters are absent or NULL."""
+    fields = element.fields()
+    oid, parameters = fields.take().oid(), fields.maybe(der.NULL)
+    fields.end()
+    if parameters is not None and parameters.content:
+        raise der.bad_der("parameters where none belong", parameters.start)
+    return oid
 
 
 def extension(element: der.Element) -> tuple[str, bool, der.Element]:
@@ -224,7 +234,10 @@ def _basic_constraints(element: der.Element | None) -> tuple[bool, int | None]:
 
 def same_name(one: bytes, other: bytes) -> bool:
     """Whether two Names are one (RFC 5280, section 7.1): string types, case and spacing do not count."""
-    return one == other or _comparable(one) == _comparable(other)
+    try:
+        return one == other or _comparable(one) == _comparable(other)
+    except EtrustError:
+        return False
 
 
 @lru_cache(maxsize=512)

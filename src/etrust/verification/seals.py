@@ -59,7 +59,7 @@ _WEIGHTS: dict[_Weight, str] = {
     _failing(Status.UNKNOWN, "SIG_CONSTRAINTS_FAILURE"): "timestamp_certificate timestamp_no_chain",
     _open(Status.UNKNOWN_ISSUER): "no_chain",
     _open(Status.UNKNOWN_ISSUER, "OUT_OF_BOUNDS_NO_POE"): "key_compromised",
-    _open(Status.UNKNOWN): "no_crl crl_outdated crl_not_understood sm2_unavailable",
+    _open(Status.UNKNOWN): "no_crl crl_outdated crl_too_late crl_not_understood sm2_unavailable",
     _open(Status.UNKNOWN, "SIGNED_DATA_NOT_FOUND"): "document_missing no_signature plain_signature",
     _open(Status.UNKNOWN, "SIG_CONSTRAINTS_FAILURE"): "unsigned_files unknown_digest",
 }

@@ -19,6 +19,7 @@ _DASHES = dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2212), ord("-"))
 _CODE_TABLE = {**FULL_WIDTH, **_INVISIBLE, **_DASHES}
 _TEXT_TABLE = {**_FULL_WIDTH_LETTERS, **_INVISIBLE}
 _DOT_LIKE = "•‧∙⋅・･．"
+_DOTTED = re.compile(f"[{_DOT_LIKE}]").search
 _JOINERS = "\u200c\u200d"
 _GUARDED = frozenset("=+-@\t\r")
 _BORDER = "\x1f"
@@ -65,7 +66,7 @@ def clean_text(text: str) -> str:
     the name dot (间隔号, U+00B7).
     """
     cleaned = " ".join(_mapped(_unguarded(text), _TEXT_TABLE).split()).strip(_JOINERS)
-    return cleaned if cleaned.isascii() or not any(dot in cleaned for dot in _DOT_LIKE) else _with_name_dots(cleaned)
+    return cleaned if cleaned.isascii() or not _DOTTED(cleaned) else _with_name_dots(cleaned)
 
 
 def clean_unknown(text: str) -> str:
