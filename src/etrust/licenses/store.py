@@ -31,8 +31,16 @@ async def lock_numbers(connection: Connection, license_type: str, issuer: str) -
 
 
 async def digests_of(connection: Connection, serials: Sequence[str]) -> dict[str, set[bytes]]:
-    """Content digests by serial, over all versions, of those serials that exist."""
-    rows = await connection.fetch("SELECT serial, content_digest FROM licenses WHERE serial = ANY($1::text[])", serials)
+    """Content digests by serial, over all versions, of those serials that exist.
+
+    OFFSET 0 holds the planner to one look into one partition for each serial. Left free, and before the table has
+    statistics, it compares every row with every serial: a hundred times slower.
+    """
+    rows = await connection.fetch(
+        "SELECT found.serial, found.content_digest FROM unnest($1::text[]) AS wanted (serial) CROSS JOIN LATERAL"
+        " (SELECT serial, content_digest FROM licenses WHERE licenses.serial = wanted.serial OFFSET 0) AS found",
+        serials,
+    )
     found: dict[str, set[bytes]] = {}
     for row in rows:
         found.setdefault(row["serial"], set()).add(row["content_digest"])

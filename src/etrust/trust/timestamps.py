@@ -10,7 +10,7 @@ from etrust.errors import EtrustError
 from etrust.signing import der, digests
 from etrust.trust.chains import Ground, check_chain, check_key_usage, check_revocation, check_validity
 from etrust.trust.findings import Finding, Outcome, failed, passed
-from etrust.trust.x509 import Certificate, algorithm_of, check_signature, read_certificate, same_name
+from etrust.trust.x509 import Certificate, algorithm_of, check_signature, read_certificate
 
 _SIGNED_DATA = {"1.2.840.113549.1.7.2": 3, "1.2.156.10197.6.1.4.2.2": 1}  # RFC 5652, GM/T 0010: the version each has
 _BY_ISSUER_AND_SERIAL = 1  # the version of a SignerInfo that names its signer so
@@ -43,7 +43,7 @@ class Token:
     def signer(self) -> Certificate | None:
         """The certificate of its signer, when the token carries it."""
         for each in self.certificates:
-            if each.serial == self.signer_serial and same_name(each.issuer, self.signer_issuer):
+            if (each.serial, each.issuer) == (self.signer_serial, self.signer_issuer):  # tokens copy the bytes
                 return each
         return None
 
