@@ -52,6 +52,7 @@ bench: venv
 # The golden vectors anew; a difference in git is a change of format.
 vectors: venv
 	$(BIN)/python -m tests.data.vectors.generate
+	$(BIN)/python -m tests.data.ses.generate
 
 clean:
 	rm -rf $(VENV) node_modules var build dist
