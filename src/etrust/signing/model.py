@@ -20,7 +20,7 @@ class Algorithm(StrEnum):
 
 
 class Signer(Protocol):
-    """A private key that signs and never leaves its place.
+    """A private key that signs and never leaves its place; several threads may ask it at once.
 
     Promise: `sign` returns 64 raw bytes (r and s big-endian for ES256), is safe to call again over the same bytes, and
     raises `EtrustError` (unavailable) when the key is out of reach. A key file and a hardware token both keep it.

@@ -27,6 +27,11 @@ _OUT_OF_REACH = (
     asyncpg.InsufficientResourcesError,  # too many connections, disk full
     asyncpg.ReadOnlySQLTransactionError,  # a standby answers: the primary is being moved
 )
+_UNSTORABLE = (
+    asyncpg.CharacterNotInRepertoireError,  # a NUL in a text
+    asyncpg.UntranslatableCharacterError,  # the same inside jsonb
+    asyncpg.DatetimeFieldOverflowError,
+)
 _UNCONNECTED = (
     *_OUT_OF_REACH,
     OSError,
@@ -141,7 +146,7 @@ def unavailable(error: BaseException) -> EtrustError:
 def _translated(connection: PoolConnectionProxy) -> Iterator[None]:
     try:
         yield
-    except asyncpg.DataError as error:
+    except _UNSTORABLE as error:
         raise EtrustError(
             Kind.INVALID, "bad_value", zh="内容含有不允许的字符或超出范围的值，请更正后重试。",
             en="Something holds a character or a value that cannot be stored; correct it and try again.",
