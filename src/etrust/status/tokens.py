@@ -1,7 +1,5 @@
 """Signed status lists in both forms of the Token Status List draft: JWT (section 5.1) and CWT (section 5.2)."""
 
-import base64
-import binascii
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import cbor2
 
 from etrust.errors import EtrustError, Kind
-from etrust.signing import cose
+from etrust.signing import base64url, cose
 from etrust.signing.model import Algorithm, Signer
 from etrust.signing.verify import VerifyKey
 from etrust.status.bits import BITS, Bitmap
@@ -64,13 +62,13 @@ def encode_status_jwt(
     uri: str, bitmap: Bitmap, signer: Signer, *, iat: datetime, exp: datetime, ttl: int
 ) -> bytes:
     """The list as a signed JWT; `ttl` in seconds."""
-    header = {"alg": signer.algorithm.value, "kid": _base64(signer.kid), "typ": JWT_TYP}
+    header = {"alg": signer.algorithm.value, "kid": base64url.encode(signer.kid), "typ": JWT_TYP}
     claims = {
         "sub": uri, "iat": int(iat.timestamp()), "exp": int(exp.timestamp()), "ttl": ttl,
-        "status_list": {"bits": BITS, "lst": _base64(bitmap.packed())},
+        "status_list": {"bits": BITS, "lst": base64url.encode(bitmap.packed())},
     }  # fmt: skip
     signed = f"{_json_part(header)}.{_json_part(claims)}".encode()
-    return signed + b"." + _base64(signer.sign(signed)).encode()
+    return signed + b"." + base64url.encode(signer.sign(signed)).encode()
 
 
 def encode_status_cwt(
@@ -107,13 +105,13 @@ def read_status_list(data: bytes, *, trust: TrustSnapshot, at: datetime) -> Sign
 def _read_jwt(data: bytes, trust: TrustSnapshot) -> tuple[SignedList, KeyEntry]:
     try:
         head, body, signature = data.split(b".")
-        header, claims = json.loads(_unbase64(head)), json.loads(_unbase64(body))
-        kid = _unbase64(str(header["kid"]).encode())
+        header, claims = json.loads(base64url.decode(head)), json.loads(base64url.decode(body))
+        kid = base64url.decode(str(header["kid"]).encode())
         if header["typ"] != JWT_TYP or "crit" in header:
             raise _bad("not of this type")
-        key = _key_that_signed(trust, kid, header["alg"], _unbase64(signature), head + b"." + body)
+        key = _key_that_signed(trust, kid, header["alg"], base64url.decode(signature), head + b"." + body)
         inner = claims["status_list"]
-        packed = _unbase64(str(inner["lst"]).encode())
+        packed = base64url.decode(str(inner["lst"]).encode())
         return _signed_list(claims["sub"], claims["iat"], claims["exp"], claims.get("ttl"), inner["bits"], packed), key
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _bad("the parts of a JWT are missing") from error
@@ -161,18 +159,7 @@ def _signed_list(uri: object, iat: object, exp: object, ttl: object, bits: objec
 
 
 def _json_part(value: Mapping[str, object]) -> str:
-    return _base64(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode())
-
-
-def _base64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def _unbase64(data: bytes) -> bytes:
-    try:
-        return base64.b64decode(data + b"=" * (-len(data) % 4), altchars=b"-_", validate=True)
-    except binascii.Error as error:
-        raise ValueError("not base64url") from error
+    return base64url.encode(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode())
 
 
 def _bad(why: str) -> EtrustError:

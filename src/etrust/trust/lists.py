@@ -18,6 +18,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from etrust.access.model import Body
 from etrust.errors import EtrustError, Kind
+from etrust.signing import base64url
 from etrust.signing.model import Algorithm, Signer
 from etrust.signing.verify import VerifyKey
 from etrust.trust.model import KeyEntry, Purpose, TrustList, TrustSnapshot
@@ -71,8 +72,8 @@ def sign_trust_list(content: TrustList, anchor: Signer) -> bytes:
         next_update=content.next_update, entities=[_entity_json(entity) for entity in content.entities],
         keys=[_key_json(entry) for entry in content.keys],
     ).model_dump_json()
-    signed = f"{_base64(json.dumps(header, separators=(',', ':')).encode())}.{_base64(body.encode())}".encode()
-    return signed + b"." + _base64(anchor.sign(signed)).encode()
+    signed = f"{base64url.encode(json.dumps(header, separators=(',', ':')).encode())}.{base64url.encode(body.encode())}".encode()
+    return signed + b"." + base64url.encode(anchor.sign(signed)).encode()
 
 
 def read_trust_list(token: bytes, *, anchors: Sequence[bytes], at: datetime) -> TrustSnapshot:
@@ -86,7 +87,7 @@ def read_trust_list(token: bytes, *, anchors: Sequence[bytes], at: datetime) -> 
     head, body, signature = _parts(token)
     _check_signature(head, body, signature, anchors)
     try:
-        found = _ListJson.model_validate_json(_unbase64(body))
+        found = _ListJson.model_validate_json(base64url.decode(body))
     except (ValidationError, ValueError) as error:
         raise _bad("its content does not have the form of a trust list") from error
     if not found.issued_at <= at < found.next_update:
@@ -105,7 +106,7 @@ def anchor_of(token: bytes) -> bytes:
     """
     head, _, _ = _parts(token.strip())
     try:
-        header = json.loads(_unbase64(head))
+        header = json.loads(base64url.decode(head))
         return base64.b64decode(header["x5c"][0], validate=True)
     except (ValueError, KeyError, TypeError, IndexError, RecursionError, binascii.Error) as error:
         raise _bad("its header names no anchor") from error
@@ -120,8 +121,8 @@ def _parts(token: bytes) -> tuple[bytes, bytes, bytes]:
 
 def _check_signature(head: bytes, body: bytes, signature: bytes, anchors: Sequence[bytes]) -> None:
     try:
-        header = json.loads(_unbase64(head))
-        named, decoded = header["alg"], _unbase64(signature)
+        header = json.loads(base64url.decode(head))
+        named, decoded = header["alg"], base64url.decode(signature)
         if header["typ"] != TYP or "crit" in header:
             raise _bad("not of this type")
     except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -188,14 +189,6 @@ def _key_json(entry: KeyEntry) -> _KeyJson:
         purpose=entry.purpose, body=entry.body, license_types=sorted(entry.license_types), valid_from=entry.valid_from,
         valid_until=entry.valid_until, compromised_since=entry.compromised_since,
     )
-
-
-def _base64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def _unbase64(data: bytes) -> bytes:
-    return base64.b64decode(data + b"=" * (-len(data) % 4), altchars=b"-_", validate=True)
 
 
 def _bad(why: str) -> EtrustError:

@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from etrust.trust.findings import Finding, Outcome
+
+__all__ = ["Finding", "Outcome", "Overall", "Status", "Verdict"]
+
 
 class Overall(StrEnum):
     """The overall word of a verdict."""
@@ -29,25 +33,6 @@ class Status(StrEnum):
     MALFORMED = "malformed"
     ALREADY_USED = "already_used"
     UNKNOWN = "unknown"
-
-
-class Outcome(StrEnum):
-    """How one step of a check ended."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-    SKIPPED = "skipped"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One step of a check: what was looked at, how it ended, a reason code, and a detail for the curious."""
-
-    step: str
-    outcome: Outcome
-    reason: str = ""
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from etrust.ses.ofd import Ofd, judge_ofd
 from etrust.ses.package import is_package
 from etrust.ses.parse import parse_seal, parse_seal_signature
 from etrust.signing import der
-from etrust.trust import findings as low
 from etrust.trust.chains import Ground
+from etrust.trust.findings import failed
 from etrust.verification.judgment import INDICATIONS
 from etrust.verification.model import Finding, Outcome, Overall, Status, Verdict
 
@@ -66,8 +66,8 @@ _WEIGHTS: dict[_Weight, str] = {
 _OF_REASON = {reason: weight for weight, reasons in _WEIGHTS.items() for reason in reasons.split()}
 # A reason nobody entered above still never passes.
 _OTHERWISE = {
-    low.Outcome.FAILED: _failing(Status.BAD_SIGNATURE, "SIG_CONSTRAINTS_FAILURE"),
-    low.Outcome.UNKNOWN: _open(Status.UNKNOWN),
+    Outcome.FAILED: _failing(Status.BAD_SIGNATURE, "SIG_CONSTRAINTS_FAILURE"),
+    Outcome.UNKNOWN: _open(Status.UNKNOWN),
 }
 _RANK = {status: rank for rank, status in enumerate(INDICATIONS)}
 
@@ -134,11 +134,11 @@ def verify_seal_file(data: bytes, kind: str, *, ground: Ground, document: bytes 
     try:
         found = _findings(data, kind, ground, document)
     except EtrustError as error:
-        found = [low.failed("format", error.code, f"{error.en} {error.where}".strip())]
+        found = [failed("format", error.code, f"{error.en} {error.where}".strip())]
     return _verdict(found, kind, ground)
 
 
-def _findings(data: bytes, kind: str, ground: Ground, document: bytes | None) -> Sequence[low.Finding]:
+def _findings(data: bytes, kind: str, ground: Ground, document: bytes | None) -> Sequence[Finding]:
     if kind == OFD:
         return judge_ofd(Ofd(data), ground=ground)
     if kind == SEAL_SIGNATURE:
@@ -147,31 +147,27 @@ def _findings(data: bytes, kind: str, ground: Ground, document: bytes | None) ->
     return [*judge_seal(seal, at=ground.now, ground=ground), *seal_now(seal, ground)]
 
 
-def _verdict(found: Sequence[low.Finding], kind: str, ground: Ground) -> Verdict:
+def _verdict(found: Sequence[Finding], kind: str, ground: Ground) -> Verdict:
     weights = [weight for finding in found if (weight := _weight(finding)) is not None]
     gravest = min(weights, key=_gravity, default=_Weight(Status.VALID, Overall.PASSED, ""))
     return Verdict(
         verdict=gravest.overall, sub_indication=gravest.indication, status=gravest.status, kind=kind, at=ground.now,
-        findings=tuple(_raised(finding) for finding in found), evidence={"anchors": _digest_of_anchors(ground)},
+        findings=tuple(found), evidence={"anchors": _digest_of_anchors(ground)},
     )  # fmt: skip
 
 
-def _weight(finding: low.Finding) -> _Weight | None:
+def _weight(finding: Finding) -> _Weight | None:
     """What a finding weighs; passed and skipped steps, and those about the present, weigh nothing."""
     if _PRESENT in finding.step or finding.outcome not in _OTHERWISE:
         return None
     weight = _OF_REASON.get(finding.reason, _OTHERWISE[finding.outcome])
-    if finding.outcome is low.Outcome.FAILED and weight.overall is not Overall.FAILED:
-        return _OTHERWISE[low.Outcome.FAILED]
+    if finding.outcome is Outcome.FAILED and weight.overall is not Overall.FAILED:
+        return _OTHERWISE[Outcome.FAILED]
     return weight
 
 
 def _gravity(weight: _Weight) -> tuple[int, bool]:
     return _RANK[weight.status], weight.overall is not Overall.FAILED
-
-
-def _raised(finding: low.Finding) -> Finding:
-    return Finding(finding.step, Outcome(finding.outcome.value), finding.reason, finding.detail)
 
 
 def _digest_of_anchors(ground: Ground) -> str:
