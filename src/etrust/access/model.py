@@ -11,6 +11,7 @@ class Role(StrEnum):
     CLERK = "clerk"  # check what is presented
     ISSUER = "issuer"  # issue licenses and change their status
     ADMIN = "admin"  # keys, links and accounts
+    SEAL_OFFICER = "seal_officer"  # 印章管理员: applies for seals, reviews, makes, freezes and cancels them
 
 
 class Scope(StrEnum):
@@ -20,6 +21,8 @@ class Scope(StrEnum):
     ISSUE = "licenses:issue"
     READ = "licenses:read"
     STATUS = "licenses:status"
+    DOCUMENTS = "documents"  # license faces as PDF and OFD
+    SEALS = "seals:use"  # put a seal under a digest
 
 
 @dataclass(frozen=True, slots=True)

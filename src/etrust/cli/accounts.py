@@ -55,7 +55,10 @@ async def key_create(
         click.echo(text)
 
 
-_ROLE_OF = {Scope.CHECK: Role.CLERK, Scope.READ: Role.ISSUER, Scope.ISSUE: Role.ISSUER, Scope.STATUS: Role.ISSUER}
+_ROLE_OF = {
+    Scope.CHECK: Role.CLERK, Scope.READ: Role.ISSUER, Scope.ISSUE: Role.ISSUER, Scope.STATUS: Role.ISSUER,
+    Scope.DOCUMENTS: Role.ISSUER, Scope.SEALS: Role.SEAL_OFFICER,
+}  # fmt: skip
 
 
 @key.command("revoke")

@@ -15,6 +15,10 @@ class Purpose(StrEnum):
 
     CREDENTIAL = "credential"
     STATUS = "status"
+    DOCUMENT = "document"  # signs license faces (PDF)
+    TIMESTAMP = "timestamp"
+    SEAL_MAKER = "seal_maker"  # 制章人
+    SEAL = "seal"  # 签章人
 
 
 @dataclass(frozen=True, slots=True)
