@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
@@ -14,8 +15,9 @@ from etrust.access.model import Body
 from etrust.credentials.credential import assemble, to_be_signed
 from etrust.credentials.model import Claims, FieldValue
 from etrust.ids import LicenseIdentifier
-from etrust.signing.files import FileSigner, sign_certificate
+from etrust.signing.files import FileSigner
 from etrust.signing.model import Algorithm
+from etrust.signing.private_keys import SoftwareKey
 from etrust.trust.model import KeyEntry, Purpose, TrustList, TrustSnapshot
 
 NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -41,7 +43,11 @@ def make_signer(seed: str | None = None, algorithm: Algorithm = Algorithm.ES256)
         .serial_number(1 if seed else x509.random_serial_number())
         .not_valid_before(NOW - timedelta(days=1000)).not_valid_after(NOW + timedelta(days=1000))
     )  # fmt: skip
-    return FileSigner(key, sign_certificate(key, builder).public_bytes(Encoding.DER))
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        certificate = builder.sign(key, None)
+    else:
+        certificate = builder.sign(key, hashes.SHA256(), ecdsa_deterministic=True)
+    return FileSigner(SoftwareKey(key), certificate.public_bytes(Encoding.DER))
 
 
 def key_entry(signer: FileSigner, purpose: Purpose = Purpose.CREDENTIAL, **changes: object) -> KeyEntry:

@@ -4,12 +4,16 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from etrust.errors import EtrustError, Kind
 
 ENVIRONMENT_PREFIX = "ETRUST_"
+EXAMPLE_URL = "https://etrust.example"
+TIMESTAMP_POLICY = "2.25.131183091782837192918008128379092579861"
+"""Policy of a timestamp service that has not chosen its own: an OID made from a UUID (X.667), which nobody registers."""
 
 
 class Settings(BaseModel):
@@ -22,13 +26,27 @@ class Settings(BaseModel):
     redis_url: str | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8180, ge=0, le=65535)
-    public_url: str = "https://etrust.example"
+    public_url: str = EXAMPLE_URL
     region: str = Field(default="650000", pattern=r"^\d{6}$")
     database_pool: int = Field(default=8, ge=1, le=200)
     store_timeout_seconds: float = Field(default=3.0, gt=0, le=60)
     status_list_lifetime_seconds: int = Field(default=86_400, ge=60)
     status_list_ttl_seconds: int = Field(default=300, ge=1)
     secure_cookies: bool = False
+    timestamp_policy: str = Field(default=TIMESTAMP_POLICY, pattern=r"^[0-2](\.(0|[1-9]\d{0,38})){2,20}$", max_length=120)
+    timestamp_accuracy_seconds: int = Field(default=2, ge=1, le=60)
+    timestamp_clock: Literal["kernel", "steady"] | None = None
+    timestamp_clock_bound_ms: int = Field(default=500, ge=1, le=10_000)
+
+    @property
+    def asks_kernel_for_time(self) -> bool:
+        """Whether timestamps are refused while the kernel does not call its clock synchronized.
+
+        Not in a trial, which has no address of its own yet: many machines for trials have no time service.
+        """
+        if self.timestamp_clock is not None:
+            return self.timestamp_clock == "kernel"
+        return self.public_url != EXAMPLE_URL
 
 
 def load_settings(home: Path, environment: Mapping[str, str] | None = None) -> Settings:

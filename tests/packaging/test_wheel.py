@@ -14,7 +14,7 @@ from pathlib import Path
 import etrust
 from etrust.licenses.types import load_types
 from etrust.resources import resource
-from etrust.trust.certificates import profiles
+from etrust.trust.profiles import profiles
 from etrust.web.rendering import load_pages
 assert Path(etrust.__file__).is_relative_to(Path.cwd()), etrust.__file__
 assert resource("migrations").is_relative_to(Path.cwd())

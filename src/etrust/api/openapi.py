@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from etrust.api.checks import CheckRequest
 from etrust.api.licenses import ChangeRequest, IssueRequest
+from etrust.api.seals import SealUseRequest
 from etrust.verification.model import Outcome, Overall, Status
 
 _REF = "#/components/schemas/{model}"
@@ -28,7 +29,10 @@ def describe() -> dict[str, object]:
         "paths": _paths(),
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "etk_… API key"}},
-            "schemas": {**_schemas(CheckRequest, IssueRequest, ChangeRequest), "Verdict": _verdict(), "Problem": _problem()},
+            "schemas": {
+                **_schemas(CheckRequest, IssueRequest, ChangeRequest, SealUseRequest),
+                "Verdict": _verdict(), "Problem": _problem(),
+            },
         },
     }
 
@@ -48,6 +52,7 @@ def _paths() -> dict[str, object]:
             "parameters": [identifier], "get": _operation("a license of your body", None, {"200": "the license"}),
         },
         **changes,
+        **_seal_paths(),
         "/.well-known/etrust/trust-list": {"get": _public("the region's signed trust list")},
         "/.well-known/etrust/anchor": {"get": _public("the region's anchor certificate")},
         "/status/{list}": {
@@ -56,6 +61,19 @@ def _paths() -> dict[str, object]:
         },
         "/livez": {"get": _public("the process answers")},
         "/readyz": {"get": _public("the stores answer")},
+    }
+
+
+def _seal_paths() -> dict[str, object]:
+    code = {"name": "code", "in": "path", "required": True, "schema": {"type": "string", "pattern": r"^\d{3,19}$"}}
+    return {
+        "/api/v1/seals/{code}": {
+            "parameters": [code], "get": _operation("a seal of your body, or one you may use", None, {"200": "the seal"}),
+        },
+        "/api/v1/seals/{code}/uses": {
+            "parameters": [code],
+            "post": _operation("put a seal under a digest", "SealUseRequest", {"201": "the seal signature, base64"}),
+        },
     }
 
 

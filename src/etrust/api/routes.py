@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from etrust.api import checks, health, licenses, openapi, published
+from etrust.api import checks, health, licenses, openapi, published, seals
 from etrust.api.access import KEY_RING, KeyRing
 from etrust.api.problems import problems
 from etrust.wiring import ROOMS, Rooms
@@ -19,6 +19,8 @@ def add_api(app: web.Application, rooms: Rooms) -> None:
     app.router.add_post(
         "/api/v1/licenses/{identifier}/{action:revoke|suspend|restore}", licenses.change, name="change"
     )
+    app.router.add_get(r"/api/v1/seals/{code:\d{3,19}}", seals.show, name="seal")
+    app.router.add_post(r"/api/v1/seals/{code:\d{3,19}}/uses", seals.use, name="seal_use")
     app.router.add_get("/.well-known/etrust/trust-list", published.trust_list, name="trust_list")
     app.router.add_get("/.well-known/etrust/anchor", published.anchor, name="anchor")
     app.router.add_get(r"/status/{list_no:\d{1,9}}", published.status_list, name="status_list")

@@ -26,6 +26,7 @@ _COMMANDS = {
     "trust": "region:trust",
     "key": "accounts:key",
     "account": "accounts:account",
+    "seal": "seal:seal",
     "demo": "demo:demo",
 }
 """Where each command is; its module is loaded only when it is asked for, so that a check need not load a web server."""

@@ -49,7 +49,9 @@ async def prepare_home(settings: Settings, region_file: Path | None) -> dict[str
     region = read_region_file(region_file or SAMPLE_REGION)
     async with open_stores(settings) as stores, stores.pool.acquire() as connection:
         await apply(connection, resource("migrations"), lambda _: None)
-        return await found_region(connection, Home(settings.home), region, load_types(), system_clock())
+        return await found_region(
+            connection, Home(settings.home), region, load_types(), system_clock(), public_url=settings.public_url
+        )
 
 
 def _keep(settings: Settings, region: str, public_url: str | None) -> Settings:

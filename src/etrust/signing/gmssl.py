@@ -27,9 +27,14 @@ class Gmssl:
         except self._module.GmsslInnerError:
             return False
 
-    def sign(self, secret: bytes, point: bytes, data: bytes, signer_id: bytes) -> bytes:
+    def private_key(self, secret: bytes, point: bytes) -> tuple[bytes, bytes]:
+        """GmSSL has no handles: the secret, and the point without the leading 04."""
+        return secret, point[1:]
+
+    def sign(self, key: object, data: bytes, signer_id: bytes) -> bytes:
         """A DER signature with a nonce of GmSSL's own."""
-        signature: bytes = self._module.sm2_sign(secret, point[1:], data, signer_id=signer_id)
+        assert isinstance(key, tuple)  # noqa: S101 - made by `private_key`
+        signature: bytes = self._module.sm2_sign(*key, data, signer_id=signer_id)
         return signature
 
     def generate(self) -> tuple[bytes, bytes]:

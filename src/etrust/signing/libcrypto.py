@@ -76,9 +76,13 @@ class Libcrypto:
             self._library.ERR_clear_error()
         return bool(found == 1)
 
-    def sign(self, secret: bytes, point: bytes, data: bytes, signer_id: bytes) -> bytes:
+    def private_key(self, secret: bytes, point: bytes) -> Key:
+        """A private key; OpenSSL lets several threads sign with one EVP_PKEY, each with a context of its own."""
+        return self._key(self._library.d2i_AutoPrivateKey, sm2.pkcs8(secret, point))
+
+    def sign(self, key: object, data: bytes, signer_id: bytes) -> bytes:
         """A DER signature with a nonce of OpenSSL's own."""
-        key = self._key(self._library.d2i_AutoPrivateKey, sm2.pkcs8(secret, point))
+        assert isinstance(key, Key)  # noqa: S101 - made by `private_key`
         room = ctypes.create_string_buffer(_MAX_SIGNATURE)
         length = c_size_t(len(room))
         with self._contexts(key, signer_id) as context:

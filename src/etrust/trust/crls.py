@@ -1,20 +1,25 @@
 """Certificate revocation lists (RFC 5280, section 5): read, held against the issuer's key, and asked about a certificate.
 
-Only whole, direct lists are understood. A list with a critical extension, such as one that covers a part of the
-certificates, gives no answer: what cannot be known is unknown, never good.
+Whole lists are understood, and lists for a part of the certificates that says which by its address (the issuing
+distribution point; `etrust.trust.crl_making` makes such): they answer for the certificates that name that address, and for
+no other. A list with another critical extension, or one of only some reasons or of other issuers' certificates, gives no
+answer: what cannot be known is unknown, never good.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from etrust.errors import EtrustError, Kind
 from etrust.signing import der
-from etrust.trust.x509 import CRL_SIGN, Certificate, algorithm_of, extension, pem_or_der, same_name
+from etrust.trust.x509 import CRL_SIGN, Certificate, addresses, algorithm_of, extension, pem_or_der, same_name
 
 MAX_CRL = 16 * 1024 * 1024
 KEY_COMPROMISE, CA_COMPROMISE, HOLD = 1, 2, 6
-_REASON = "2.5.29.21"
+REASON, CRL_NUMBER, ISSUING_POINT, EXPIRED_ON_LIST = "2.5.29.21", "2.5.29.20", "2.5.29.28", "2.5.29.60"
+_ONLY_USERS, _ONLY_AUTHORITIES = der.context(1, constructed=False), der.context(2, constructed=False)
+_CACHED = 64 * 1024  # bytes: larger lists are read again each time rather than kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +36,51 @@ class Revoked:
 
 
 @dataclass(frozen=True, slots=True)
-class Crl:
-    """A revocation list as it was received; its signature is judged when it is asked."""
+class Scope:
+    """Which certificates a list answers for (RFC 5280, section 5.2.5).
 
-    signed: bytes
+    Attributes:
+        points: addresses of the list; those certificates that name one of them. None: all of the issuer's.
+        authorities: only those of authorities (True) or only those of others (False); None: both.
+    """
+
+    points: frozenset[str] | None = None
+    authorities: bool | None = None
+
+    def covers(self, certificate: Certificate) -> bool:
+        """Whether a certificate of the issuer is among them."""
+        if self.authorities is not None and self.authorities != certificate.extensions.authority:
+            return False
+        return self.points is None or not self.points.isdisjoint(certificate.extensions.crl_points)
+
+
+EVERYTHING = Scope()
+
+
+@dataclass(frozen=True, slots=True)
+class Crl:
+    """A revocation list as it was received; its signature is judged when it is asked.
+
+    Attributes:
+        encoded: the list as received.
+        understood: whether it holds nothing critical that is not understood.
+        number: grows with each list of its issuer, None when it does not say.
+        scope: which certificates it answers for.
+        expired_since: certificates that expired from then on stay listed, None when it drops them.
+    """
+
+    encoded: bytes = field(repr=False)
+    signed: bytes = field(repr=False)
     algorithm: str
     signature: bytes
     issuer: bytes
     issued_at: datetime
     next_update: datetime | None
-    entries: Mapping[int, Revoked]
+    entries: Mapping[int, Revoked] = field(repr=False)
     understood: bool
+    number: int | None = None
+    scope: Scope = EVERYTHING
+    expired_since: datetime | None = None
 
     def is_of(self, issuer: Certificate) -> bool:
         """Whether that authority signed it and may sign such lists."""
@@ -57,7 +96,8 @@ class Crl:
     def speaks_of(self, at: datetime, certificate: Certificate) -> bool:
         """Whether it answers for a moment: in force then, or issued later while the certificate still had to be listed."""
         if self.issued_at > at:
-            return self.issued_at <= certificate.not_after
+            kept = self.expired_since is not None and self.expired_since <= certificate.not_after
+            return kept or self.issued_at <= certificate.not_after
         return self.next_update is not None and at < self.next_update
 
 
@@ -67,7 +107,12 @@ class CrlSet:
     __slots__ = ("_lists",)
 
     def __init__(self, lists: Sequence[Crl] = ()) -> None:
-        self._lists = tuple(sorted(lists, key=lambda each: each.issued_at, reverse=True))
+        self._lists = tuple(sorted(lists, key=lambda each: (each.issued_at, each.number or 0), reverse=True))
+
+    @property
+    def lists(self) -> tuple[Crl, ...]:
+        """All of them, the newest first."""
+        return self._lists
 
     def look_up(self, certificate: Certificate, issuer: Certificate, *, at: datetime, now: datetime) -> Revoked | None:
         """What the newest list that answers for a moment says about a certificate; None when it is not revoked.
@@ -79,7 +124,8 @@ class CrlSet:
         Raises:
             EtrustError: ``no_crl``, ``crl_outdated``, ``crl_too_late`` or ``crl_not_understood``: it is not known.
         """
-        of_issuer = [each for each in self._lists if each.issued_at <= now and each.is_of(issuer)]
+        covering = [each for each in self._lists if each.issued_at <= now and each.scope.covers(certificate)]
+        of_issuer = [each for each in covering if each.is_of(issuer)]
         if not of_issuer:
             raise _not_known("no_crl", "没有该证书颁发机构的吊销列表。", "There is no revocation list of its issuer.")
         for each in of_issuer:
@@ -105,11 +151,16 @@ def read_crls(data: bytes) -> tuple[Crl, ...]:
     try:
         if len(data) > MAX_CRL:
             raise der.bad_der("too large", MAX_CRL)
-        return tuple(_crl(each) for each in pem_or_der(data, b"X509 CRL"))
+        return tuple(_kept(each) if len(each) <= _CACHED else _crl(each) for each in pem_or_der(data, b"X509 CRL"))
     except EtrustError as error:
         raise EtrustError(
             Kind.MALFORMED, "bad_crl", where=error.where, zh="吊销列表无法读取。", en=f"The CRL cannot be read. {error.en}"
         ) from error
+
+
+@lru_cache(maxsize=512)
+def _kept(data: bytes) -> Crl:
+    return _crl(data)
 
 
 def _crl(data: bytes) -> Crl:
@@ -125,11 +176,49 @@ def _crl(data: bytes) -> Crl:
     extensions = fields.explicit(0)
     fields.end()
     entries, entries_understood = _entries(revoked)
+    said = _said(extensions)
     return Crl(
-        signed=body.encoded, algorithm=algorithm_of(algorithm), signature=signature.bits(),
+        encoded=data, signed=body.encoded, algorithm=algorithm_of(algorithm), signature=signature.bits(),
         issuer=issuer.encoded, issued_at=issued_at, next_update=None if next_update is None else next_update.time(),
-        entries=entries, understood=entries_understood and not _has_critical(extensions),
+        entries=entries, understood=entries_understood and said.understood, number=said.number, scope=said.scope,
+        expired_since=said.expired_since,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    understood: bool
+    number: int | None
+    scope: Scope
+    expired_since: datetime | None
+
+
+def _said(extensions: der.Element | None) -> _Said:
+    found = [extension(each) for each in (extensions.children() if extensions else [])]
+    inside = {oid: der.read(value.content) for oid, _, value in found if oid in (CRL_NUMBER, ISSUING_POINT, EXPIRED_ON_LIST)}
+    number, expired = inside.get(CRL_NUMBER), inside.get(EXPIRED_ON_LIST)
+    scope = _scope(inside[ISSUING_POINT]) if ISSUING_POINT in inside else EVERYTHING
+    others = [oid for oid, critical, _ in found if critical and oid not in inside]
+    return _Said(
+        understood=not others and scope is not None and len({oid for oid, _, _ in found}) == len(found),
+        number=None if number is None else number.integer(), scope=scope or EVERYTHING,
+        expired_since=None if expired is None else expired.time(der.GENERAL_TIME),
+    )  # fmt: skip
+
+
+def _scope(element: der.Element) -> Scope | None:
+    """What an IssuingDistributionPoint says; None when the list gives only some reasons or speaks of other issuers."""
+    fields = element.fields()
+    where = fields.explicit(0)
+    users, authorities = (_is_set(fields.maybe(tag)) for tag in (_ONLY_USERS, _ONLY_AUTHORITIES))
+    points = None if where is None else addresses(where)
+    if len(fields) or (users and authorities) or points == frozenset():
+        return None
+    return Scope(points, True if authorities else False if users else None)
+
+
+def _is_set(element: der.Element | None) -> bool:
+    return element is not None and element.content != b"\0"
 
 
 def _entries(revoked: der.Element | None) -> tuple[dict[int, Revoked], bool]:
@@ -148,7 +237,7 @@ def _entries(revoked: der.Element | None) -> tuple[dict[int, Revoked], bool]:
 def _reason(extensions: der.Element | None) -> int | None:
     for each in extensions.children() if extensions else []:
         oid, _, value = extension(each)
-        if oid == _REASON:
+        if oid == REASON:
             return int.from_bytes(der.read(value.content).content[:4], "big")
     return None
 

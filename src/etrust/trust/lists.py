@@ -25,8 +25,10 @@ from etrust.trust.model import KeyEntry, Purpose, TrustList, TrustSnapshot
 
 TYP = "etrust-trust-list+jwt"
 MAX_LIST = 32 * 1024 * 1024
+_ALGORITHMS, _PURPOSES = frozenset(Algorithm), frozenset(Purpose)
 _Code = Annotated[str, Field(min_length=1, max_length=32)]
 _Name = Annotated[str, Field(max_length=200)]
+_Word = Annotated[str, Field(min_length=1, max_length=40)]
 
 
 class _EntityJson(BaseModel):
@@ -44,8 +46,8 @@ class _KeyJson(BaseModel):
     model_config = ConfigDict(extra="ignore")
     kid: str = Field(pattern=r"^[0-9a-f]{16}$")
     x5c: str = Field(max_length=16_384)
-    algorithm: Algorithm
-    purpose: Purpose
+    algorithm: _Word
+    purpose: _Word
     body: _Code
     license_types: list[Annotated[str, Field(max_length=21)]] = Field(max_length=10_000)
     valid_from: AwareDatetime
@@ -157,8 +159,13 @@ def _trust_list(found: _ListJson) -> TrustList:
     return TrustList(
         region=found.region, sequence=found.sequence, issued_at=found.issued_at, next_update=found.next_update,
         entities=tuple(Body(**entity.model_dump()) for entity in found.entities),
-        keys=tuple(_key_entry(entry) for entry in found.keys),
+        keys=tuple(_key_entry(entry) for entry in found.keys if _is_known(entry)),
     )
+
+
+def _is_known(found: _KeyJson) -> bool:
+    """Whether a key is one this reader can use; others are skipped, so that lists may bring new kinds of keys."""
+    return found.algorithm in _ALGORITHMS and found.purpose in _PURPOSES
 
 
 def _key_entry(found: _KeyJson) -> KeyEntry:
@@ -170,8 +177,8 @@ def _key_entry(found: _KeyJson) -> KeyEntry:
     if kid.hex() != found.kid:
         raise _bad("a key id is not that of its certificate")
     return KeyEntry(
-        kid=kid, certificate=certificate, algorithm=found.algorithm, purpose=found.purpose, body=found.body,
-        license_types=frozenset(found.license_types), valid_from=found.valid_from, valid_until=found.valid_until,
+        kid=kid, certificate=certificate, algorithm=Algorithm(found.algorithm), purpose=Purpose(found.purpose),
+        body=found.body, license_types=frozenset(found.license_types), valid_from=found.valid_from, valid_until=found.valid_until,
         compromised_since=found.compromised_since,
     )
 

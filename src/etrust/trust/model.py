@@ -19,6 +19,7 @@ class Purpose(StrEnum):
     TIMESTAMP = "timestamp"
     SEAL_MAKER = "seal_maker"  # 制章人
     SEAL = "seal"  # 签章人
+    AUTHORITY = "authority"  # 认证机构: issues the region's certificates; a trust anchor beside the one that signs the list
 
 
 @dataclass(frozen=True, slots=True)

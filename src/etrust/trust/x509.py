@@ -24,10 +24,12 @@ MAX_CERTIFICATE = 64 * 1024
 MIN_RSA_BITS = 2048
 BASIC_CONSTRAINTS, KEY_USAGE, EXTENDED_KEY_USAGE = "2.5.29.19", "2.5.29.15", "2.5.29.37"
 SUBJECT_KEY_ID, AUTHORITY_KEY_ID = "2.5.29.14", "2.5.29.35"
+CRL_POINTS = "2.5.29.31"
 _READ = frozenset({BASIC_CONSTRAINTS, KEY_USAGE, EXTENDED_KEY_USAGE, SUBJECT_KEY_ID, AUTHORITY_KEY_ID})
-_UNDERSTOOD = _READ | {"2.5.29.17"}  # other names of the subject, which no rule here looks at
+_UNDERSTOOD = _READ | {CRL_POINTS, "2.5.29.17"}  # other names of the subject, which no rule here looks at
 _COMMON_NAME, _ORGANIZATION = "2.5.4.3", "2.5.4.10"
 _BMP = 0x1E
+_URI = der.context(6, constructed=False)
 _SM2_NAMES = frozenset({sm2.WITH_SM3, "1.2.156.10197.1.301.1"})
 _ECDSA = {"1.2.840.10045.4.3.2": hashes.SHA256(), "1.2.840.10045.4.3.3": hashes.SHA384()}
 _RSA = {
@@ -50,6 +52,7 @@ class Extensions:
         key_id: the id it gives its own key.
         issuer_key_id: the id of its issuer's key.
         unknown_critical: OIDs of critical extensions that are not understood.
+        crl_points: addresses of the revocation lists of its issuer that answer for it; empty when it names none.
     """
 
     key_usage: int | None = None
@@ -59,6 +62,7 @@ class Extensions:
     key_id: bytes | None = None
     issuer_key_id: bytes | None = None
     unknown_critical: tuple[str, ...] = ()
+    crl_points: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +225,29 @@ def _understood(found: Mapping[str, der.Element], unknown: tuple[str, ...]) -> E
         purposes=frozenset(each.oid() for each in purposes.children()) if purposes else None,
         authority=authority, path_length=path_length, key_id=key_id.octets() if key_id else None,
         issuer_key_id=issuer_key_id.content if issuer_key_id else None, unknown_critical=unknown,
+        crl_points=_points(found[CRL_POINTS].content) if CRL_POINTS in found else frozenset(),
     )  # fmt: skip
+
+
+def _points(content: bytes) -> frozenset[str]:
+    try:
+        return frozenset(uri for each in der.read(content).children() for uri in _point(each))
+    except EtrustError:
+        return frozenset()  # a certificate is judged by more than where its lists are
+
+
+def _point(element: der.Element) -> frozenset[str]:
+    """The addresses of one DistributionPoint; of one that gives only some reasons, or lists of another issuer, none."""
+    fields = element.fields()
+    where = fields.explicit(0)
+    return frozenset() if where is None or len(fields) else addresses(where)
+
+
+def addresses(name: der.Element) -> frozenset[str]:
+    """The URIs of a DistributionPointName; one relative to its issuer has none."""
+    if name.tag != der.context(0):
+        return frozenset()
+    return frozenset(each.content.decode("latin-1") for each in name.children() if each.tag == _URI)
 
 
 def _basic_constraints(element: der.Element | None) -> tuple[bool, int | None]:

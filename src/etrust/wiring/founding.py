@@ -13,16 +13,11 @@ from etrust.access.accounts import open_account
 from etrust.access.model import Body, Mandate, Role
 from etrust.errors import EtrustError, Kind
 from etrust.licenses.types import LicenseType
-from etrust.signing.model import Algorithm
 from etrust.storage.postgres import Connection
 from etrust.trust import store as trust_store
-from etrust.trust.certificates import CertificateIssuer, make_leaf, make_root, years_after
-from etrust.trust.model import KeyEntry, Purpose
 from etrust.trust.publish import publish_trust_list
-from etrust.wiring.home import ANCHOR_KEY, STATUS_KEY, Home
-
-ANCHOR_YEARS = 20
-KEY_YEARS = 5
+from etrust.wiring.founding_keys import add_keys, make_anchors, wanted_keys
+from etrust.wiring.home import Home
 
 
 class _BodyFile(BaseModel):
@@ -71,9 +66,13 @@ def read_region_file(path: Path) -> RegionFile:
 
 
 async def found_region(
-    connection: Connection, home: Home, region: RegionFile, types: Mapping[str, LicenseType], at: datetime
+    connection: Connection, home: Home, region: RegionFile, types: Mapping[str, LicenseType], at: datetime, *,
+    public_url: str | None = None,
 ) -> dict[str, str]:
     """Make bodies, mandates, keys, accounts and the first trust list.
+
+    Args:
+        public_url: where the region is reached; certificates name their revocation lists under it.
 
     Keys are in force from the whole second on: what they sign tells its time in seconds, and must not seem older than they.
 
@@ -83,11 +82,12 @@ async def found_region(
     at = at.replace(microsecond=0)
     async with connection.transaction():
         await _add_bodies(connection, region, at)
-        anchor = _anchor(home, region, at)
-        missing = await _add_keys(connection, home, anchor, region, types, at)
+        anchors = make_anchors(home.keys, region.region, at)
+        wanted = wanted_keys(region.region, _type_codes(region, types))
+        missing = await add_keys(connection, home.keys, anchors, wanted, public_url=public_url, at=at)
         passwords = await _open_accounts(connection, region, at)
     if missing or await trust_store.newest_list(connection) is None:
-        await publish_trust_list(connection, region=region.region, anchor=anchor, operator="init", at=at)
+        await publish_trust_list(connection, region=region.region, anchor=anchors.p256, operator="init", at=at)
     return passwords
 
 
@@ -100,46 +100,8 @@ async def _add_bodies(connection: Connection, region: RegionFile, at: datetime) 
             await access_store.add_mandate(connection, Mandate(body_code, name, at, None))
 
 
-def _anchor(home: Home, region: RegionFile, at: datetime) -> CertificateIssuer:
-    if ANCHOR_KEY not in home.keys.names():
-        make_root(home.keys, ANCHOR_KEY, f"etrust region {region.region}", at, ANCHOR_YEARS)
-    return home.keys.load(ANCHOR_KEY)
-
-
-async def _add_keys(
-    connection: Connection, home: Home, anchor: CertificateIssuer, region: RegionFile, types: Mapping[str, LicenseType],
-    at: datetime,
-) -> int:
-    """Make the status key and one credential key for every body with a mandate; returns how many were entered."""
-    entered = {name for _, name in await trust_store.key_entries(connection)}
-    wanted: list[tuple[str, str, Purpose, frozenset[str]]] = [
-        (STATUS_KEY, region.region, Purpose.STATUS, frozenset()),
-        *(
-            (f"credential-{body}", body, Purpose.CREDENTIAL, frozenset(types[name].code for name in names))
-            for body, names in region.mandates.items()
-        ),
-    ]
-    missing = [key for key in wanted if key[0] not in entered]
-    for name, body, purpose, type_codes in missing:
-        entry = _make_key(home, anchor, name, body, purpose, type_codes, at)
-        await trust_store.add_key_entry(connection, entry, name)
-    return len(missing)
-
-
-def _make_key(
-    home: Home, anchor: CertificateIssuer, name: str, body: str, purpose: Purpose, type_codes: frozenset[str], at: datetime
-) -> KeyEntry:
-    if name not in home.keys.names():
-        make_leaf(
-            home.keys, anchor, name, common_name=f"{purpose.value} {body}", body=body, purpose=purpose,
-            algorithm=Algorithm.ES256, at=at, years=KEY_YEARS,
-        )
-    signer = home.keys.load(name)
-    return KeyEntry(
-        kid=signer.kid, certificate=signer.certificate, algorithm=signer.algorithm, purpose=purpose, body=body,
-        license_types=type_codes, valid_from=at, valid_until=years_after(at, KEY_YEARS),
-        compromised_since=None,
-    )
+def _type_codes(region: RegionFile, types: Mapping[str, LicenseType]) -> dict[str, frozenset[str]]:
+    return {body: frozenset(types[name].code for name in names) for body, names in region.mandates.items()}
 
 
 async def _open_accounts(connection: Connection, region: RegionFile, at: datetime) -> dict[str, str]:

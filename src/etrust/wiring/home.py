@@ -9,6 +9,7 @@ from etrust.signing.model import Signer
 
 ANCHOR_KEY = "anchor"
 STATUS_KEY = "status"
+ANCHOR_SM2_KEY, TIMESTAMP_KEY, TIMESTAMP_SM2_KEY, SEAL_MAKER_KEY = "anchor-sm2", "timestamp", "timestamp-sm2", "seal-maker"
 
 
 @dataclass(frozen=True, slots=True)

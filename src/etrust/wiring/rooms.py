@@ -27,6 +27,8 @@ from etrust.licenses.model import StoredLicense
 from etrust.licenses.numbering import Numbering
 from etrust.licenses.types import LicenseType, by_code, describe_fields, load_types
 from etrust.resources import resource
+from etrust.seals.make import Workshop
+from etrust.seals.stamping import Stamping
 from etrust.settings import Settings
 from etrust.status.cache import announce_change, follow_changes
 from etrust.status.live import LiveStatus
@@ -36,7 +38,7 @@ from etrust.storage.stores import Stores, open_stores
 from etrust.trust import store as trust_store
 from etrust.verification.model import Verdict
 from etrust.verification.online import OnlineVerifier, undetermined
-from etrust.wiring.home import ANCHOR_KEY, Home, SignerCabinet
+from etrust.wiring.home import ANCHOR_KEY, ANCHOR_SM2_KEY, SEAL_MAKER_KEY, Home, SignerCabinet
 from etrust.wiring.signed_lists import SignedLists
 from etrust.wiring.trust_keeper import TrustKeeper
 
@@ -98,6 +100,19 @@ class Rooms:
     def anchor_certificate(self) -> bytes:
         """The region's trust anchor, a DER certificate."""
         return self.cabinet.named(ANCHOR_KEY).certificate
+
+    @property
+    def workshop(self) -> Workshop:
+        """What seals are made with."""
+        return Workshop(
+            keys=self.home.keys, authority=self.cabinet.named(ANCHOR_SM2_KEY), maker=self.cabinet.named(SEAL_MAKER_KEY),
+            public_url=self.settings.public_url, stamping=self.seal_stamping,
+        )  # fmt: skip
+
+    @property
+    def seal_stamping(self) -> Stamping | None:
+        """Timestamps on seals and seal signatures."""
+        return None
 
     async def operator(self, username: str) -> Operator:
         """An account by name; see `require_operator`."""

@@ -1,0 +1,76 @@
+"""Static fonts out of the variable Uyghur one. No import of ours, because the wheel's build runs this file by itself.
+
+Typesetters and readers of OFD want one weight a file; `fontTools` cuts them in about a second each. They are made once:
+into the wheel when it is built, else into a cache at first use.
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+import tempfile
+from io import BytesIO
+from pathlib import Path
+
+WEIGHTS = {"NotoSansArabic-Regular.ttf": 400, "NotoSansArabic-Bold.ttf": 700}
+"""File name and weight (OpenType ``wght``) of each instance."""
+
+DIGESTS = "digests.json"
+_PACKAGE = "fontpkg_noto_sans_arabic"
+
+
+def source_font() -> Path:
+    """The variable font of the wheel ``fontpkg-noto-sans-arabic``.
+
+    Raises:
+        FileNotFoundError: the wheel is not installed.
+    """
+    spec = importlib.util.find_spec(_PACKAGE)
+    for folder in (spec.submodule_search_locations or () if spec else ()):
+        for path in sorted(Path(folder, "files").glob("*.ttf")):
+            return path
+    raise FileNotFoundError(_PACKAGE)
+
+
+def recipe() -> str:
+    """What the instances depend on, as a short digest: the source font, the tool's version, the weights."""
+    from fontTools import version  # noqa: PLC0415 - a wheel may be built without fontTools
+
+    parts = [hashlib.sha256(source_font().read_bytes()).hexdigest(), version, json.dumps(WEIGHTS, sort_keys=True)]
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+
+
+def make_instances(folder: Path) -> None:
+    """Write every instance and their digests; each file appears whole or not at all, so two processes may do it at once."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    made = {name: _instance(weight) for name, weight in WEIGHTS.items()}
+    for name, data in made.items():
+        _write(folder / name, data)
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in made.items()}
+    _write(folder / DIGESTS, json.dumps(digests, indent=1).encode())
+
+
+def intact(folder: Path) -> bool:
+    """Whether every instance is there and is what was written."""
+    try:
+        digests = json.loads((folder / DIGESTS).read_bytes())
+        return all(hashlib.sha256((folder / name).read_bytes()).hexdigest() == digests[name] for name in WEIGHTS)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _instance(weight: int) -> bytes:
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 - see recipe()
+    from fontTools.varLib.instancer import instantiateVariableFont  # noqa: PLC0415
+
+    font = TTFont(source_font(), recalcTimestamp=False)  # the same bytes on every machine
+    out = BytesIO()
+    instantiateVariableFont(font, {"wght": weight, "wdth": 100}, updateFontNames=True).save(out)
+    return out.getvalue()
+
+
+def _write(path: Path, data: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+    Path(name).replace(path)

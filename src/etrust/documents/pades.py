@@ -1,0 +1,124 @@
+"""Signs PDF as PAdES (ETSI EN 319 142-1): levels B-B, B-T, B-LT and B-LTA, by incremental updates that leave the face as it is.
+
+The first update holds the signature, its place sized from a measured signature of the same key. The second, at the two
+long-term levels, holds the validation data (DSS) and, at B-LTA, the document timestamp over all of it. Nothing is validated
+while signing: certificates and revocation lists are given by whoever has them already.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from io import BytesIO
+
+from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.signers.cms_embedder import SigMDPSetup
+from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp, SignatureObject
+
+from etrust.documents.cms import CmsParts, Stamp, sign_cms
+from etrust.documents.dss import extend_dss
+from etrust.documents.timestamper import Stamper, ValidationData
+from etrust.documents.updates import DIGEST, open_update, write_signed, write_validation
+from etrust.errors import EtrustError, Kind
+from etrust.signing.model import Signer
+
+SIGNATURE_FIELD, TIMESTAMP_FIELD = "Signature", "Timestamp"
+_ROOM = 2048
+"""Bytes set aside for a first signature, beside certificates and token; later ones get what the first one took."""
+_CERTIFIED = SigMDPSetup(md_algorithm=DIGEST, certify=True, docmdp_perms=MDPPerm.NO_CHANGES)
+"""No changes; validation data and document timestamps are none (ISO 32000-2, section 12.8.2.2)."""
+
+
+class Level(StrEnum):
+    """How long a signature can be verified, each level holding the one before."""
+
+    B_B = "B-B"
+    B_T = "B-T"
+    B_LT = "B-LT"
+    B_LTA = "B-LTA"
+
+    @property
+    def tokens(self) -> int:
+        """How many timestamps signing at this level takes."""
+        return (0, 1, 1, 2)[list(Level).index(self)]
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureWords:
+    """What the signature dictionary tells a person: why, where and who."""
+
+    reason: str
+    location: str
+    name: str
+
+
+class PdfSigner:
+    """Signs documents with one key held ready; remembers how much room a signature takes.
+
+    Args:
+        chain: certificates (DER) of the signer's issuers, up to the anchor.
+        crls: their revocation lists, wanted from B-LT on.
+    """
+
+    def __init__(self, signer: Signer, chain: Sequence[bytes] = (), crls: Sequence[bytes] = ()) -> None:
+        self._parts = CmsParts.of(signer, chain)
+        self._validation = ValidationData((signer.certificate, *chain), tuple(crls))
+        self._room: dict[bool, int] = {}
+
+    def sign(self, pdf: bytes, *, level: Level, at: datetime, words: SignatureWords, stamper: Stamper | None = None) -> bytes:
+        """The signed PDF; see `sign_pdf`."""
+        stamp = _stamp(level, stamper)
+        output = self._signed(pdf, at, words, stamp)
+        if stamper is None or level in (Level.B_B, Level.B_T):
+            return output.getvalue()
+        data = self._validation + stamper.validation
+        if level is Level.B_LT:
+            write_validation(output, data)
+            return output.getvalue()
+        return add_document_timestamp(output, data, stamper, TIMESTAMP_FIELD)
+
+    def _signed(self, pdf: bytes, at: datetime, words: SignatureWords, stamp: Stamp | None) -> BytesIO:
+        output = BytesIO(pdf)
+        placeholder = SignatureObject(
+            timestamp=at, subfilter=SigSeedSubFilter.PADES, reason=words.reason, location=words.location, name=words.name,
+            bytes_reserved=2 * room,
+        )  # fmt: skip
+        writer = open_update(output)
+        took = write_signed(
+            writer, SIGNATURE_FIELD, placeholder, lambda digest: sign_cms(self._parts, digest, stamp), mdp=_CERTIFIED
+        )
+        self._took[stamp is not None] = took
+        return output
+
+
+def sign_pdf(
+    pdf: bytes, *, level: Level, signer: Signer, at: datetime, words: SignatureWords, chain: Sequence[bytes] = (),
+    crls: Sequence[bytes] = (), stamper: Stamper | None = None,
+) -> bytes:
+    """Sign one PDF; for many with one key, keep a `PdfSigner`.
+
+    Raises:
+        EtrustError: ``no_timestamps``: the level wants a timestamp service and none is given; ``bad_pdf``,
+            ``document_too_large``, ``already_signed``; what the key raises.
+    """
+    return PdfSigner(signer, chain, crls).sign(pdf, level=level, at=at, words=words, stamper=stamper)
+
+
+def add_document_timestamp(pdf: BytesIO, data: ValidationData, stamper: Stamper, field: str) -> bytes:
+    """Add validation data and a document timestamp over them and all before, as one update."""
+    writer = open_update(pdf)
+    extend_dss(writer, data)
+    write_signed(writer, field, DocumentTimestamp(bytes_reserved=2 * _ROOM_FOR_TOKEN), stamper.token)
+    return pdf.getvalue()
+
+
+def _stamp(level: Level, stamper: Stamper | None) -> Stamp | None:
+    if level is Level.B_B:
+        return None
+    if stamper is None:
+        raise EtrustError(
+            Kind.INVALID, "no_timestamps", where=level.value,
+            zh=f"签名级别 {level.value} 需要时间戳服务。", en=f"Level {level.value} needs a timestamp service.",
+        )
+    return stamper.token

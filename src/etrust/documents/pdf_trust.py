@@ -1,0 +1,169 @@
+"""Certificates inside PDF signatures held against a reader's anchors, through pyHanko's path validation, offline.
+
+PyHanko and not `etrust.trust.chains`, because files of other makers bring what only it understands: OCSP answers, RSA-PSS,
+name constraints, P-521. Every question is a finding of its own, and revocation information is always required.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from asn1crypto import cms, crl, ocsp, x509
+from pyhanko_certvalidator import CertificateValidator, ValidationContext, errors
+from pyhanko_certvalidator.policy_decl import (
+    NO_REVOCATION,
+    REQUIRE_REVINFO,
+    CertRevTrustPolicy,
+    RevocationCheckingPolicy,
+)
+
+from etrust.trust.chains import Ground
+from etrust.trust.findings import Finding, failed, passed, unknown
+
+SKEW = timedelta(seconds=60)
+MAX_EVIDENCE = 256
+"""Certificates, lists and answers that are looked at in one file."""
+_TIMESTAMPS = {"time_stamping"}
+_SIGNING = {"digital_signature", "non_repudiation"}
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Certificates and revocation information at hand: the reader's, and what the file brings."""
+
+    anchors: list[x509.Certificate]
+    certificates: list[x509.Certificate] = field(default_factory=list)
+    crls: list[crl.CertificateList] = field(default_factory=list)
+    ocsps: list[ocsp.OCSPResponse] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, ground: Ground) -> "Evidence":
+        """What the reader rests on."""
+        return cls(
+            anchors=[x509.Certificate.load(each.encoded) for each in ground.anchors],
+            certificates=[x509.Certificate.load(each.encoded) for each in ground.others],
+            crls=[crl.CertificateList.load(each.encoded) for each in ground.crls.lists],
+        )
+
+    def add(
+        self, certificates: Iterable[x509.Certificate] = (), crls: Iterable[crl.CertificateList] = (),
+        ocsps: Iterable[ocsp.OCSPResponse] = (),
+    ) -> None:  # fmt: skip
+        """Take in what a file brings, each once, within `MAX_EVIDENCE`."""
+        pairs = ((self.certificates, certificates), (self.crls, crls), (self.ocsps, ocsps))
+        for kept, more in pairs:
+            known = {each.dump() for each in kept}  # type: ignore[attr-defined]  # all three are asn1crypto structures
+            for each in more:
+                if each.dump() not in known and len(kept) < MAX_EVIDENCE:  # type: ignore[attr-defined]  # as above
+                    kept.append(each)  # type: ignore[attr-defined]  # as above
+                    known.add(each.dump())  # type: ignore[attr-defined]  # as above
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """When and why a certificate of a chain was revoked."""
+
+    since: datetime
+    compromised: bool
+
+
+class Judge:
+    """Answers questions about certificates as of any moment, by the same evidence."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._known: dict[tuple[bytes, datetime, bool], Exception | str] = {}
+
+    def chain(self, step: str, certificate: x509.Certificate, at: datetime) -> Finding:
+        """Whether a chain leads to an anchor at a moment: ``no_chain`` (unknown), ``chain_not_valid``, ``weak_digest``."""
+        found = self._path(certificate, within(certificate, at), revocation=False)
+        if isinstance(found, str):
+            return passed(step, detail=found)
+        if isinstance(found, errors.PathBuildingError):
+            return unknown(step, "no_chain", _said(found))
+        if isinstance(found, errors.DisallowedAlgorithmError):
+            return unknown(step, "weak_digest", _said(found))
+        return failed(step, "chain_not_valid", _said(found))
+
+    def revocation(self, step: str, certificate: x509.Certificate, at: datetime) -> Finding:
+        """Whether the certificate or an authority was revoked at a moment.
+
+        Reasons: ``certificate_revoked``, ``no_chain``, ``no_crl`` and ``crl_outdated`` (unknown).
+        """
+        found = self._path(certificate, within(certificate, at), revocation=True)
+        if isinstance(found, str):
+            return passed(step)
+        if isinstance(found, errors.RevokedError):
+            return failed(step, "certificate_revoked", f"{name_of(certificate)} since {found.revocation_dt.isoformat()}")
+        if isinstance(found, errors.StaleRevinfoError):
+            return unknown(step, "crl_outdated", _said(found))
+        if isinstance(found, errors.InsufficientRevinfoError):
+            return unknown(step, "no_crl", _said(found))
+        return unknown(step, "no_chain", _said(found))
+
+    def revoked(self, certificate: x509.Certificate, at: datetime) -> Revocation | None:
+        """The revocation known at a moment, None when there is none."""
+        found = self._path(certificate, within(certificate, at), revocation=True)
+        if not isinstance(found, errors.RevokedError):
+            return None
+        return Revocation(found.revocation_dt, found.reason.native in ("key_compromise", "ca_compromise"))
+
+    def _path(self, certificate: x509.Certificate, at: datetime, *, revocation: bool) -> Exception | str:
+        key = (certificate.dump(), at, revocation)
+        if key not in self._known:
+            self._known[key] = asyncio.run(self._build(certificate, at, REQUIRE_REVINFO if revocation else NO_REVOCATION))
+        return self._known[key]
+
+    async def _build(
+        self, certificate: x509.Certificate, at: datetime, policy: RevocationCheckingPolicy
+    ) -> Exception | str:
+        held, needed = self._evidence, policy is REQUIRE_REVINFO
+        context = ValidationContext(
+            trust_roots=held.anchors, other_certs=held.certificates, crls=held.crls if needed else (),
+            ocsps=held.ocsps if needed else (), moment=at, allow_fetching=False, time_tolerance=SKEW,
+            revinfo_policy=CertRevTrustPolicy(policy, retroactive_revinfo=True),
+        )  # fmt: skip
+        try:
+            path = await CertificateValidator(certificate, validation_context=context).async_validate_path()
+        except (errors.PathError, errors.ValidationError, ValueError, TypeError) as error:
+            return error  # ValueError and TypeError: certificates that asn1crypto cannot read through
+        return " < ".join(reversed([name_of(each) for each in path.iter_certs(include_root=True)]))
+
+
+def within(certificate: x509.Certificate, at: datetime) -> datetime:
+    """The moment, moved into the certificate's validity: chain and revocation can be answered for an expired one too."""
+    return min(max(at, certificate.not_valid_before), certificate.not_valid_after)
+
+
+def key_usage(step: str, certificate: x509.Certificate, *, stamps: bool = False) -> Finding:
+    """Whether a certificate may sign documents, or timestamps: ``key_usage`` when not."""
+    usage, extended = certificate.key_usage_value, certificate.extended_key_usage_value
+    if usage is not None and not _SIGNING & usage.native:
+        return failed(step, "key_usage", "neither digitalSignature nor nonRepudiation")
+    if stamps and (extended is None or not _TIMESTAMPS & set(extended.native)):
+        return failed(step, "key_usage", "not for timestamps")
+    return passed(step)
+
+
+def name_of(certificate: x509.Certificate) -> str:
+    """Common name or organization, for people."""
+    found = certificate.subject.native
+    text = str(found.get("common_name") or found.get("organization_name") or certificate.sha256.hex()[:16])
+    return "".join(character for character in text if character.isprintable())[:200]
+
+
+def period(certificate: x509.Certificate) -> str:
+    """From when to when it is valid."""
+    return f"{certificate.not_valid_before.isoformat()} to {certificate.not_valid_after.isoformat()}"
+
+
+def certificates_of(signed: cms.SignedData) -> Sequence[x509.Certificate]:
+    """The X.509 certificates a CMS structure carries."""
+    if not isinstance(signed["certificates"], cms.CertificateSet):
+        return ()
+    return [each.chosen for each in signed["certificates"] if each.name == "certificate"][:MAX_EVIDENCE]
+
+
+def _said(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]

@@ -1,0 +1,139 @@
+"""Signed PDFs at every level, with authorities, revocation lists and a timestamp service made on the spot."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from asn1crypto import algos, cms, core, tsp, x509
+from tests.documents.contents import sample
+
+from etrust.documents.face import render_face
+from etrust.documents.pades import Level, PdfSigner, SignatureWords
+from etrust.documents.timestamper import Stamper, ValidationData
+from etrust.signing.encoding import der_signature
+from etrust.signing.files import FileSigner
+from etrust.signing.model import Algorithm, Signer
+from etrust.signing.private_keys import generate
+from etrust.trust.certificates import CertificateRequest, years_after
+from etrust.trust.crl_making import Listed, make_crl
+from etrust.trust.issuing import make_anchor, make_certificate, new_serial
+
+NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
+BODY = "11650000MB1A0004XU"
+WORDS = SignatureWords("电子证照签发", "新疆维吾尔自治区", "新疆维吾尔自治区市场监督管理局")
+
+
+@dataclass
+class Authority:
+    """An authority of a region as it is at a time, with what it issued and revoked."""
+
+    signer: FileSigner
+    made_at: datetime
+    revoked: list[Listed] = field(default_factory=list)
+    numbers: count = field(default_factory=lambda: count(1))
+
+    @classmethod
+    def make(cls, at: datetime = NOW, name: str = "test anchor", years: int = 20) -> "Authority":
+        key = generate(Algorithm.ES256)
+        return cls(FileSigner(key, make_anchor(key, profile="anchor", name=name, at=at, years=years)), at)
+
+    def issue(self, profile: str, name: str, *, at: datetime, years: int, algorithm: Algorithm = Algorithm.ES256) -> FileSigner:
+        """A key with a certificate of this authority."""
+        key = generate(algorithm)
+        request = CertificateRequest(
+            profile=profile, subject_name=name, body=BODY, spki=key.public_spki(), serial=new_serial(), not_before=at,
+            not_after=years_after(at, years),
+        )  # fmt: skip
+        return FileSigner(key, make_certificate(request, self.signer))
+
+    def crl(self, at: datetime, lifetime: timedelta = timedelta(days=7)) -> bytes:
+        """Its revocation list of a moment."""
+        return make_crl(self.signer, number=next(self.numbers), revoked=self.revoked, this_update=at, next_update=at + lifetime)
+
+    def revoke(self, signer: Signer, since: datetime, reason: int = 0) -> None:
+        """Put a certificate on the lists to come."""
+        self.revoked.append(Listed(x509.Certificate.load(signer.certificate).serial_number, since, reason))
+
+
+class SmallTimestampService:
+    """An independent timestamp service, out of asn1crypto's structures."""
+
+    def __init__(self, signer: Signer) -> None:
+        self.signer = signer
+
+    def token(
+        self, imprint: bytes, imprint_oid: str, *, at: datetime, serial: int, nonce: int | None = None, certificate: bool = True
+    ) -> bytes:
+        """A TimeStampToken."""
+        digest = algos.DigestAlgorithm({"algorithm": imprint_oid})
+        own = x509.Certificate.load(self.signer.certificate)
+        info = tsp.TSTInfo({
+            "version": "v1", "policy": "1.2.3.4", "serial_number": serial, "gen_time": at,
+            "message_imprint": {"hash_algorithm": digest, "hashed_message": imprint},
+        })  # fmt: skip
+        content = cms.EncapsulatedContentInfo({"content_type": "tst_info", "content": core.ParsableOctetString(info.dump())})
+        attributes = cms.CMSAttributes([
+            cms.CMSAttribute({"type": "content_type", "values": ["tst_info"]}),
+            cms.CMSAttribute({"type": "message_digest", "values": [_sha256(info.dump())]}),
+            cms.CMSAttribute({
+                "type": "signing_certificate_v2", "values": [tsp.SigningCertificateV2({"certs": [
+                    tsp.ESSCertIDv2({"cert_hash": _sha256(self.signer.certificate)})
+                ]})],
+            }),
+        ])  # fmt: skip
+        signer_info = cms.SignerInfo({
+            "version": "v1", "digest_algorithm": {"algorithm": "sha256"},
+            "sid": cms.SignerIdentifier("issuer_and_serial_number", {"issuer": own.issuer, "serial_number": own.serial_number}),
+            "signed_attrs": attributes, "signature_algorithm": {"algorithm": "sha256_ecdsa"},
+            "signature": der_signature(self.signer, attributes.dump()),
+        })  # fmt: skip
+        signed = cms.SignedData({
+            "version": "v3", "digest_algorithms": [{"algorithm": "sha256"}], "encap_content_info": content,
+            "certificates": [own] if certificate else [], "signer_infos": [signer_info],
+        })  # fmt: skip
+        return bytes(cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump())
+
+
+def _sha256(data: bytes) -> bytes:
+    import hashlib
+
+    return hashlib.sha256(data).digest()
+
+
+@dataclass
+class Region:
+    """An authority, a body's document key and a timestamp service under it."""
+
+    authority: Authority
+    document: FileSigner
+    timestamp: FileSigner
+
+    @classmethod
+    def make(cls, at: datetime = NOW, *, years: int = 20, algorithm: Algorithm = Algorithm.ES256) -> "Region":
+        authority = Authority.make(at, years=years)
+        return cls(
+            authority, authority.issue("document", "document " + BODY, at=at, years=5, algorithm=algorithm),
+            authority.issue("timestamp", "timestamp 650000", at=at, years=10),
+        )  # fmt: skip
+
+    @property
+    def chain(self) -> tuple[bytes, ...]:
+        """Issuers of both keys."""
+        return (self.authority.signer.certificate,)
+
+    def stamper(self, at: datetime = NOW, crl: bytes | None = None) -> Stamper:
+        """The region's stamper of a moment."""
+        crls = (crl or self.authority.crl(at),)
+        validation = ValidationData((self.timestamp.certificate, *self.chain), crls)
+        return Stamper(SmallTimestampService(self.timestamp), clock=lambda: at, serials=count(1), validation=validation)
+
+    def sign(self, pdf: bytes, level: Level = Level.B_LTA, at: datetime = NOW) -> bytes:
+        """A PDF signed by the body at a level."""
+        crl = self.authority.crl(at)
+        signer = PdfSigner(self.document, self.chain, (crl,))
+        return signer.sign(pdf, level=level, at=at, words=WORDS, stamper=self.stamper(at, crl))
+
+
+def face(seed: int = 7) -> bytes:
+    """The face of a synthetic business license, unsigned."""
+    return render_face(sample("business_license", seed=seed))
