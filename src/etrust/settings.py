@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from etrust.errors import EtrustError, Kind
 
@@ -33,6 +33,11 @@ class Settings(BaseModel):
     status_list_lifetime_seconds: int = Field(default=86_400, ge=60)
     status_list_ttl_seconds: int = Field(default=300, ge=1)
     secure_cookies: bool = False
+    key_passphrase_file: Path | None = None
+    key_passphrase: SecretStr | None = None
+    pkcs11_module: Path | None = None
+    pkcs11_token: str | None = Field(default=None, max_length=32)  # the room a token has for its label
+    pkcs11_pin_file: Path | None = None
     timestamp_policy: str = Field(default=TIMESTAMP_POLICY, pattern=r"^[0-2](\.(0|[1-9]\d{0,38})){2,20}$", max_length=120)
     timestamp_accuracy_seconds: int = Field(default=2, ge=1, le=60)
     timestamp_clock: Literal["kernel", "steady"] | None = None
@@ -74,12 +79,19 @@ def _from_file(path: Path) -> dict[str, object]:
     if not path.is_file():
         return {}
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        found = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise EtrustError(
             Kind.INVALID, "bad_settings_file", where=str(path),
             zh=f"配置文件 {path} 无法读取：{error}", en=f"Cannot read settings file {path}: {error}",
         ) from error
+    if "key_passphrase" in found:  # it would lie beside the keys it protects
+        raise EtrustError(
+            Kind.INVALID, "passphrase_in_settings", where=str(path),
+            zh=f"口令不得写在 {path} 中；请用 key_passphrase_file 指向别处的文件，或用环境变量 ETRUST_KEY_PASSPHRASE。",
+            en=f"No passphrase in {path}; let key_passphrase_file point elsewhere, or use ETRUST_KEY_PASSPHRASE.",
+        )
+    return found
 
 
 def _from_environment(variables: Mapping[str, str]) -> dict[str, object]:

@@ -4,19 +4,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from asn1crypto import algos, cms, core, tsp, x509
-from tests.documents.contents import sample
+from asn1crypto import x509
 
 from etrust.documents.face import render_face
 from etrust.documents.pades import Level, PdfSigner, SignatureWords
 from etrust.documents.timestamper import Stamper, ValidationData
-from etrust.signing.encoding import der_signature
 from etrust.signing.files import FileSigner
 from etrust.signing.model import Algorithm, Signer
 from etrust.signing.private_keys import generate
 from etrust.trust.certificates import CertificateRequest, years_after
-from etrust.trust.crl_making import Listed, make_crl
+from etrust.trust.crl_making import LIFETIME, Listed, make_crl
 from etrust.trust.issuing import make_anchor, make_certificate, new_serial
+from etrust.trust.stamping import TimestampAuthority
+from tests.documents.contents import sample
 
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 BODY = "11650000MB1A0004XU"
@@ -37,67 +37,26 @@ class Authority:
         key = generate(Algorithm.ES256)
         return cls(FileSigner(key, make_anchor(key, profile="anchor", name=name, at=at, years=years)), at)
 
-    def issue(self, profile: str, name: str, *, at: datetime, years: int, algorithm: Algorithm = Algorithm.ES256) -> FileSigner:
-        """A key with a certificate of this authority."""
+    def issue(
+        self, profile: str, name: str, *, at: datetime, years: int, algorithm: Algorithm = Algorithm.ES256, point: str | None = None
+    ) -> FileSigner:
+        """A key with a certificate of this authority; `point` is the address of its revocation list."""
         key = generate(algorithm)
         request = CertificateRequest(
             profile=profile, subject_name=name, body=BODY, spki=key.public_spki(), serial=new_serial(), not_before=at,
-            not_after=years_after(at, years),
+            not_after=years_after(at, years), crl_point=point,
         )  # fmt: skip
         return FileSigner(key, make_certificate(request, self.signer))
 
-    def crl(self, at: datetime, lifetime: timedelta = timedelta(days=7)) -> bytes:
-        """Its revocation list of a moment."""
-        return make_crl(self.signer, number=next(self.numbers), revoked=self.revoked, this_update=at, next_update=at + lifetime)
+    def crl(self, at: datetime, *points: str) -> bytes:
+        """Its revocation list of a moment, of all certificates or of those that name one of these addresses."""
+        return make_crl(
+            self.signer, number=next(self.numbers), revoked=self.revoked, this_update=at, next_update=at + LIFETIME, points=points
+        )
 
     def revoke(self, signer: Signer, since: datetime, reason: int = 0) -> None:
         """Put a certificate on the lists to come."""
         self.revoked.append(Listed(x509.Certificate.load(signer.certificate).serial_number, since, reason))
-
-
-class SmallTimestampService:
-    """An independent timestamp service, out of asn1crypto's structures."""
-
-    def __init__(self, signer: Signer) -> None:
-        self.signer = signer
-
-    def token(
-        self, imprint: bytes, imprint_oid: str, *, at: datetime, serial: int, nonce: int | None = None, certificate: bool = True
-    ) -> bytes:
-        """A TimeStampToken."""
-        digest = algos.DigestAlgorithm({"algorithm": imprint_oid})
-        own = x509.Certificate.load(self.signer.certificate)
-        info = tsp.TSTInfo({
-            "version": "v1", "policy": "1.2.3.4", "serial_number": serial, "gen_time": at,
-            "message_imprint": {"hash_algorithm": digest, "hashed_message": imprint},
-        })  # fmt: skip
-        content = cms.EncapsulatedContentInfo({"content_type": "tst_info", "content": core.ParsableOctetString(info.dump())})
-        attributes = cms.CMSAttributes([
-            cms.CMSAttribute({"type": "content_type", "values": ["tst_info"]}),
-            cms.CMSAttribute({"type": "message_digest", "values": [_sha256(info.dump())]}),
-            cms.CMSAttribute({
-                "type": "signing_certificate_v2", "values": [tsp.SigningCertificateV2({"certs": [
-                    tsp.ESSCertIDv2({"cert_hash": _sha256(self.signer.certificate)})
-                ]})],
-            }),
-        ])  # fmt: skip
-        signer_info = cms.SignerInfo({
-            "version": "v1", "digest_algorithm": {"algorithm": "sha256"},
-            "sid": cms.SignerIdentifier("issuer_and_serial_number", {"issuer": own.issuer, "serial_number": own.serial_number}),
-            "signed_attrs": attributes, "signature_algorithm": {"algorithm": "sha256_ecdsa"},
-            "signature": der_signature(self.signer, attributes.dump()),
-        })  # fmt: skip
-        signed = cms.SignedData({
-            "version": "v3", "digest_algorithms": [{"algorithm": "sha256"}], "encap_content_info": content,
-            "certificates": [own] if certificate else [], "signer_infos": [signer_info],
-        })  # fmt: skip
-        return bytes(cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump())
-
-
-def _sha256(data: bytes) -> bytes:
-    import hashlib
-
-    return hashlib.sha256(data).digest()
 
 
 @dataclass
@@ -125,7 +84,7 @@ class Region:
         """The region's stamper of a moment."""
         crls = (crl or self.authority.crl(at),)
         validation = ValidationData((self.timestamp.certificate, *self.chain), crls)
-        return Stamper(SmallTimestampService(self.timestamp), clock=lambda: at, serials=count(1), validation=validation)
+        return Stamper(TimestampAuthority(self.timestamp, policy="1.2.3.4", accuracy=timedelta(seconds=1)), clock=lambda: at, serials=count(1), validation=validation)
 
     def sign(self, pdf: bytes, level: Level = Level.B_LTA, at: datetime = NOW) -> bytes:
         """A PDF signed by the body at a level."""

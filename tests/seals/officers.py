@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from etrust.access.model import Role
 from etrust.seals import store
@@ -30,16 +29,13 @@ SEAL = Application(
 
 @dataclass
 class Desk:
-    """Two officers at work on one connection; the clock moves a minute with every question."""
+    """Two officers at work on one connection."""
 
     rooms: Rooms
     connection: Connection
-    minutes: int = 0
 
     def who(self, operator: str = "seals", body: str = CENTER) -> Actor:
-        self.minutes += 1
-        at = self.rooms.clock() + timedelta(minutes=self.minutes)
-        return Actor(operator, body, frozenset({Role.SEAL_OFFICER}), at)
+        return Actor(operator, body, frozenset({Role.SEAL_OFFICER}), self.rooms.clock())
 
     async def apply(self, application: Application = SEAL, operator: str = "seals") -> SealRecord:
         return await apply_for_seal(self.connection, application, who=self.who(operator), ground=GROUND)

@@ -1,6 +1,7 @@
 """Authorities and keys made on the spot, for the tests of certificates, lists and timestamps."""
 
 import base64
+import subprocess
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -51,7 +52,12 @@ def authority(algorithm: Algorithm = Algorithm.ES256, at: datetime = NOW) -> Aut
     return Authority(FileSigner(key, make_anchor(key, profile=profile, name="etrust region 650000", at=at, years=20)), profile)
 
 
-def write_pem(path: Path, *certificates: bytes) -> Path:
-    """A file with certificates for programs that want PEM."""
-    path.write_text("".join(PEM.format("CERTIFICATE", base64.encodebytes(each).decode().strip()) for each in certificates))
+def openssl(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run openssl, which shares no code with ours."""
+    return subprocess.run(["openssl", *map(str, arguments)], capture_output=True, text=True, check=False)
+
+
+def write_pem(path: Path, *contents: bytes, label: str = "CERTIFICATE") -> Path:
+    """A file with certificates, or lists, for programs that want PEM."""
+    path.write_text("".join(PEM.format(label, base64.encodebytes(each).decode().strip()) for each in contents))
     return path

@@ -1,6 +1,5 @@
 """Certificates of a region: made by profile in P-256 and SM2, accepted by openssl, refused when anything is not as it should be."""
 
-import subprocess
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +9,7 @@ from cryptography import x509 as independent
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support import ISSUER, NOW
-from tests.trust.authorities import YEAR, Authority, authority, request, write_pem
+from tests.trust.authorities import YEAR, Authority, authority, openssl, request, write_pem
 
 from etrust.errors import EtrustError
 from etrust.signing import der, private_keys
@@ -37,10 +36,9 @@ def sm2_authority() -> Authority:
 
 
 def openssl_verifies(tmp_path: Path, anchor: bytes, leaf: bytes, *more: str) -> str:
-    told = subprocess.run(
-        ["openssl", "verify", "-x509_strict", "-attime", str(int(NOW.timestamp()) + 60), *more,
-         "-CAfile", write_pem(tmp_path / "anchor.pem", anchor), write_pem(tmp_path / "leaf.pem", leaf)],
-        capture_output=True, text=True, check=False,
+    told = openssl(
+        "verify", "-x509_strict", "-attime", int(NOW.timestamp()) + 60, *more,
+        "-CAfile", write_pem(tmp_path / "anchor.pem", anchor), write_pem(tmp_path / "leaf.pem", leaf),
     )  # fmt: skip
     return "" if told.returncode == 0 else told.stdout + told.stderr
 

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from etrust.api import checks, health, licenses, openapi, published, seals
+from etrust.api import checks, health, licenses, openapi, published, seals, timestamps
 from etrust.api.access import KEY_RING, KeyRing
 from etrust.api.problems import problems
 from etrust.wiring import ROOMS, Rooms
@@ -24,6 +24,9 @@ def add_api(app: web.Application, rooms: Rooms) -> None:
     app.router.add_get("/.well-known/etrust/trust-list", published.trust_list, name="trust_list")
     app.router.add_get("/.well-known/etrust/anchor", published.anchor, name="anchor")
     app.router.add_get(r"/status/{list_no:\d{1,9}}", published.status_list, name="status_list")
+    app.router.add_get(r"/ca/{authority:[0-9a-f]{16}}", published.authority, name="authority")
+    app.router.add_get(r"/crl/{authority:[0-9a-f]{16}}/{shard:\d{1,9}}", published.revocation_list, name="revocation_list")
+    app.router.add_post("/tsa", timestamps.stamp, name="timestamp")
     app.router.add_get("/openapi.json", openapi.document, name="openapi")
     app.router.add_get("/livez", health.live, name="livez")
     app.router.add_get("/readyz", health.ready, name="readyz")

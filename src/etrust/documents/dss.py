@@ -7,6 +7,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.rw_common import PdfHandler
 
 from etrust.documents.timestamper import ValidationData
 
@@ -17,7 +18,7 @@ _PURPOSES = {_CERTS: DecodePurpose.CERTIFICATE, _CRLS: DecodePurpose.CRL}
 def extend_dss(writer: IncrementalPdfFileWriter, data: ValidationData) -> None:
     """Add those certificates and lists that are not inside yet."""
     root = writer.root
-    store = root.get("/DSS")
+    store = _store(writer)
     if store is None:
         store = generic.DictionaryObject({pdf_name("/Type"): pdf_name("/DSS")})
         root[pdf_name("/DSS")] = writer.add_object(store)
@@ -27,12 +28,17 @@ def extend_dss(writer: IncrementalPdfFileWriter, data: ValidationData) -> None:
         writer.update_container(store)
 
 
-def read_dss(handler: IncrementalPdfFileWriter) -> ValidationData:
+def read_dss(handler: PdfHandler) -> ValidationData:
     """What is inside; nothing for a PDF without a store."""
-    store = handler.root.get("/DSS")
+    store = _store(handler)
     if store is None:
         return ValidationData()
     return ValidationData(tuple(_streams(store, _CERTS)), tuple(_streams(store, _CRLS)))
+
+
+def _store(handler: PdfHandler) -> generic.DictionaryObject | None:
+    found = handler.root["/DSS"] if "/DSS" in handler.root else None
+    return found if isinstance(found, generic.DictionaryObject) else None
 
 
 def _add(writer: IncrementalPdfFileWriter, store: generic.DictionaryObject, key: str, values: tuple[bytes, ...]) -> bool:
@@ -45,7 +51,7 @@ def _add(writer: IncrementalPdfFileWriter, store: generic.DictionaryObject, key:
 
 
 def _refs(store: generic.DictionaryObject, key: str) -> list[generic.PdfObject]:
-    return list(store.get(key, ()).__iter__()) if key in store else []
+    return list(store[key]) if key in store else []
 
 
 def _streams(store: generic.DictionaryObject, key: str) -> list[bytes]:

@@ -1,7 +1,8 @@
 """The face of a license as PDF/A-3b: tagged, with fonts and attachments inside, set by Typst from `templates/faces/typst`.
 
 A face is given its content as JSON and shows it as text, so nothing a license holds can run. The same content gives the
-same bytes. Pure apart from reading templates and fonts; a call takes some ten milliseconds and belongs in a worker.
+same bytes. Pure apart from reading templates and fonts; a call takes some twenty milliseconds and belongs in a worker.
+Typst keeps threads of its own: start workers with spawn or forkserver, a fork of a process that has made a face hangs.
 """
 
 import json
@@ -13,7 +14,7 @@ from pathlib import Path
 import typst
 import yaml
 
-from etrust.credentials import qr
+from etrust.documents.code_picture import code_svg
 from etrust.documents.fonts import check_characters, font_folders
 from etrust.documents.model import Annotation, Attachment, FaceContent, FaceRow, SealPicture, SealPlace
 from etrust.errors import EtrustError, Kind
@@ -22,7 +23,6 @@ from etrust.resources import resource
 STANDARD = "a-3b"
 """ISO 19005-3, level B: the part that allows attachments of any kind."""
 
-CODE_LEVEL = "Q"
 MAX_ATTACHED = 8 * 2**20
 MAX_TEXT = 40_000
 """Characters of one face, all rows together: far above ten fields of 4,000."""
@@ -145,7 +145,7 @@ def _data(content: FaceContent) -> dict[str, object]:
         "identifier": content.identifier,
         "uyghur": content.uyghur,
         "rows": [_row(row) for row in content.rows],
-        "code": qr.svg(content.code, CODE_LEVEL),
+        "code": code_svg(content.code) if content.code else None,
         "seal": _seal(content.seal),
         "photo": _file(content.photo) if content.photo else None,
         "annotation": _annotation(content.annotation, content),
@@ -161,7 +161,7 @@ def _row(row: FaceRow) -> dict[str, object]:
 
 
 def _seal(seal: SealPicture | None) -> dict[str, object] | None:
-    return {"svg": seal.svg.decode(), "width": seal.width_mm, "height": seal.height_mm} if seal else None
+    return {"svg": seal.svg.decode(errors="replace"), "width": seal.width_mm, "height": seal.height_mm} if seal else None
 
 
 def _annotation(annotation: Annotation | None, content: FaceContent) -> dict[str, str] | None:

@@ -1,7 +1,7 @@
-"""Static fonts out of the variable Uyghur one. No import of ours, because the wheel's build runs this file by itself.
+"""Static fonts out of the variable Uyghur one. Imports nothing with a dependency, because the wheel's build runs it too.
 
-Typesetters and readers of OFD want one weight a file; `fontTools` cuts them in about a second each. They are made once:
-into the wheel when it is built, else into a cache at first use.
+Typesetters and readers of OFD want one weight a file; `fontTools` cuts them in about two seconds each. They are made
+once: into the wheel when it is built, else into a cache at first use.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ import tempfile
 from io import BytesIO
 from pathlib import Path
 
-WEIGHTS = {"NotoSansArabic-Regular.ttf": 400, "NotoSansArabic-Bold.ttf": 700}
+WEIGHTS = {"NotoSansArabicPrecomposed-Regular.ttf": 400, "NotoSansArabicPrecomposed-Bold.ttf": 700}
 """File name and weight (OpenType ``wght``) of each instance."""
 
 DIGESTS = "digests.json"
@@ -33,10 +33,11 @@ def source_font() -> Path:
 
 
 def recipe() -> str:
-    """What the instances depend on, as a short digest: the source font, the tool's version, the weights."""
+    """What the instances depend on, as a short digest: the source font, our code, the tool's version, the weights."""
     from fontTools import version  # noqa: PLC0415 - a wheel may be built without fontTools
 
-    parts = [hashlib.sha256(source_font().read_bytes()).hexdigest(), version, json.dumps(WEIGHTS, sort_keys=True)]
+    sources = (source_font(), Path(__file__).with_name("arabic_forms.py"))
+    parts = [*(hashlib.sha256(path.read_bytes()).hexdigest() for path in sources), version, json.dumps(WEIGHTS)]
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 
@@ -63,9 +64,11 @@ def _instance(weight: int) -> bytes:
     from fontTools.ttLib import TTFont  # noqa: PLC0415 - see recipe()
     from fontTools.varLib.instancer import instantiateVariableFont  # noqa: PLC0415
 
+    from etrust.documents.arabic_forms import precompose  # noqa: PLC0415
+
     font = TTFont(source_font(), recalcTimestamp=False)  # the same bytes on every machine
     out = BytesIO()
-    instantiateVariableFont(font, {"wght": weight, "wdth": 100}, updateFontNames=True).save(out)
+    precompose(instantiateVariableFont(font, {"wght": weight, "wdth": 100}, updateFontNames=True)).save(out)
     return out.getvalue()
 
 

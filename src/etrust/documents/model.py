@@ -89,7 +89,7 @@ class FaceContent:
         title_zh: the type's Chinese name; `title_ug` Uyghur.
         identifier: 电子证照标识 as text.
         rows: holders, elements and fields; a row the face does not place itself is added at the end.
-        code: text of the QR code.
+        code: text of the QR code; empty leaves it out.
         attachments: files carried inside.
         seal: None leaves its place empty (a face made for OFD, whose reader draws the seal itself).
         made_at: the document's date; with a time zone.

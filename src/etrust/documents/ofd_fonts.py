@@ -50,9 +50,14 @@ class SourceFont:
 
         Noto Sans Arabic draws a letter as a form and its dots, two glyphs, and the page names the letter for both of them.
         """
-        found = self.texts.get(glyph, "")
+        found = printed(self.texts.get(glyph, ""))
         is_part = self.advance(glyph) == 0 and not all(unicodedata.combining(each) for each in found)
         return "" if is_part else found
+
+
+def printed(text: str) -> str:
+    """Text without what only steers its layout (direction marks, zero-width spaces) and without control characters."""
+    return "".join(each for each in text if unicodedata.category(each) not in ("Cf", "Cc"))
 
 
 def entry(dictionary: generic.DictionaryObject, key: str) -> Any:

@@ -14,34 +14,40 @@ from etrust.documents.ofd_drawing import Glyph, Item, Matrix, PathItem, Segment,
 
 _GAP, _OVERLAP, _OFF_LINE = 0.3, 0.05, 0.02  # of the size of the text
 _BMP = 0xFFFF
-_FIRST_PRINTED = 0x20
 
 
 def gather(items: Iterable[Item], outline: Callable[[str, int], tuple[Segment, ...]]) -> Iterator[Item]:
     """The same drawing with its text gathered; `outline` gives a glyph of a font as a path in parts of the em."""
-    pending: TextItem | None = None
+    line: list[TextItem] = []
     for item in items:
         if not isinstance(item, TextItem):
-            yield from _pieces(pending)
-            pending = None
+            yield from _read(line)
+            line = []
             yield item
             continue
-        marks = [glyph for glyph in item.glyphs if not _says(glyph)]
-        letters = tuple(glyph for glyph in item.glyphs if _says(glyph))
+        letters = tuple(glyph for glyph in item.glyphs if glyph.text)
         if letters:
             new = replace(item, glyphs=letters)
-            if pending is not None and _goes_on(pending, new):
-                pending = replace(pending, glyphs=pending.glyphs + letters)
-            else:
-                yield from _pieces(pending)
-                pending = new
-        for mark in marks:
-            yield from _as_path(item, mark, outline)
-    yield from _pieces(pending)
+            if line and not _goes_on(line, new):
+                yield from _read(line)
+                line = []
+            _append(line, new)
+        for mark in item.glyphs:
+            if not mark.text:
+                yield from _as_path(item, mark, outline)
+    yield from _read(line)
 
 
-def _says(glyph: Glyph) -> bool:
-    return bool(glyph.text) and all(ord(each) >= _FIRST_PRINTED for each in glyph.text)
+def _append(line: list[TextItem], new: TextItem) -> None:
+    """A piece more; with the one before it where both look alike."""
+    if line and _looks(line[-1]) == _looks(new) and _alike(line[-1].shape, new.shape):
+        line[-1] = replace(line[-1], glyphs=line[-1].glyphs + new.glyphs)
+    else:
+        line.append(new)
+
+
+def _looks(item: TextItem) -> tuple[object, ...]:
+    return item.font, item.fill, item.stroke, item.clips
 
 
 def _as_path(
@@ -58,24 +64,20 @@ def is_leftward(text: str) -> bool:
     return any(unicodedata.bidirectional(each) in ("R", "AL") for each in text)
 
 
-def _direction(item: TextItem) -> str:
-    text = "".join(glyph.text for glyph in item.glyphs)
+def _direction(items: Iterable[TextItem]) -> str:
+    text = "".join(glyph.text for item in items for glyph in item.glyphs)
     if is_leftward(text):
         return "leftward"
     return "rightward" if any(unicodedata.bidirectional(each) in ("L", "EN", "AN") for each in text) else ""
 
 
-def _goes_on(first: TextItem, then: TextItem) -> bool:
-    """Whether a piece stands right behind another, in the same font, size, color and direction."""
-    looks = [(each.font, each.fill, each.stroke, each.clips) for each in (first, then)]
-    if looks[0] != looks[1] or not _alike(first.shape, then.shape):
+def _goes_on(line: list[TextItem], new: TextItem) -> bool:
+    """Whether a piece stands right behind a line of pieces, on the same base line and in the same direction."""
+    if len({_direction(line), _direction([new])} - {""}) > 1:
         return False
-    directions = {_direction(first), _direction(then)} - {""}
-    if len(directions) > 1:
-        return False
-    last, next_one, size = first.glyphs[-1], then.glyphs[0], first.shape.scale
-    length = math.hypot(first.shape.a, first.shape.b)
-    along, across = first.shape.a / length, first.shape.b / length
+    first, last, next_one = line[-1].shape, line[-1].glyphs[-1], new.glyphs[0]
+    length, size = math.hypot(first.a, first.b), first.scale
+    along, across = first.a / length, first.b / length
     dx, dy = next_one.x - last.x, next_one.y - last.y
     gap = dx * along + dy * across - last.advance
     return -_OVERLAP * size <= gap <= _GAP * size and abs(dy * along - dx * across) <= _OFF_LINE * size
@@ -86,15 +88,19 @@ def _alike(one: Matrix, other: Matrix) -> bool:
     return all(abs(a - b) <= limit for a, b in ((one.a, other.a), (one.b, other.b), (one.c, other.c), (one.d, other.d)))
 
 
-def _pieces(item: TextItem | None) -> Iterator[TextItem]:
-    """A run as text objects: in reading order, without blanks at the ends, and a glyph alone that is not one character.
+def _read(line: list[TextItem]) -> Iterator[TextItem]:
+    """The pieces of a line in the order they are read: of one that goes leftward the last comes first."""
+    leftward = _direction(line) == "leftward"
+    for item in reversed(line) if leftward else line:
+        yield from _pieces(item, item.glyphs[::-1] if leftward else item.glyphs)
+
+
+def _pieces(item: TextItem, glyphs: tuple[Glyph, ...]) -> Iterator[TextItem]:
+    """A piece as text objects: without blanks at the ends, and a glyph alone that is not one character.
 
     Readers count characters as UTF-16 units or as code points, and place one glyph for one of them: a character beyond the
-    basic plane, or a ligature, in a piece of its own leaves no room for a difference.
+    basic plane, or a ligature, in an object of its own leaves no room for a difference.
     """
-    if item is None:
-        return
-    glyphs = item.glyphs[::-1] if _direction(item) == "leftward" else item.glyphs
     part: list[Glyph] = []
     for glyph in glyphs:
         if len(glyph.text) == 1 and ord(glyph.text) <= _BMP:

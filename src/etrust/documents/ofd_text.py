@@ -6,7 +6,7 @@ from dataclasses import replace
 from pyhanko.pdf_utils import generic
 
 from etrust.documents.ofd_drawing import Glyph, Matrix, Paint, Stroke, TextItem
-from etrust.documents.ofd_fonts import entry
+from etrust.documents.ofd_fonts import entry, printed
 from etrust.documents.ofd_state import State
 from etrust.documents.ofd_tokens import Name, Operand, Operation, not_understood
 
@@ -103,7 +103,7 @@ class TextReader:
             return state.font.text(number)
         if self._meant is None or not state.font.advance(number):
             return ""
-        text, self._meant = self._meant, None
+        text, self._meant = printed(self._meant), None
         return text
 
     def _item(self, glyphs: list[Glyph], state: State) -> TextItem:

@@ -12,14 +12,13 @@ from enum import StrEnum
 from io import BytesIO
 
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
-from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.cms_embedder import SigMDPSetup
 from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp, SignatureObject
 
-from etrust.documents.cms import CmsParts, Stamp, sign_cms
+from etrust.documents.cms import CmsParts, sign_cms
 from etrust.documents.dss import extend_dss
-from etrust.documents.timestamper import Stamper, ValidationData
-from etrust.documents.updates import DIGEST, open_update, write_signed, write_validation
+from etrust.documents.timestamper import ROOM_MARGIN, Stamper, ValidationData
+from etrust.documents.updates import DIGEST, open_update, require_unsigned, write_signed, write_validation
 from etrust.errors import EtrustError, Kind
 from etrust.signing.model import Signer
 
@@ -68,28 +67,35 @@ class PdfSigner:
 
     def sign(self, pdf: bytes, *, level: Level, at: datetime, words: SignatureWords, stamper: Stamper | None = None) -> bytes:
         """The signed PDF; see `sign_pdf`."""
-        stamp = _stamp(level, stamper)
-        output = self._signed(pdf, at, words, stamp)
+        _require_what_it_takes(level, stamper, self._validation)
+        output = self._signed(pdf, at, words, None if level is Level.B_B else stamper)
         if stamper is None or level in (Level.B_B, Level.B_T):
             return output.getvalue()
         data = self._validation + stamper.validation
         if level is Level.B_LT:
             write_validation(output, data)
-            return output.getvalue()
-        return add_document_timestamp(output, data, stamper, TIMESTAMP_FIELD)
+        else:
+            add_document_timestamp(output, data, stamper, TIMESTAMP_FIELD)
+        return output.getvalue()
 
-    def _signed(self, pdf: bytes, at: datetime, words: SignatureWords, stamp: Stamp | None) -> BytesIO:
+    def _signed(self, pdf: bytes, at: datetime, words: SignatureWords, stamper: Stamper | None) -> BytesIO:
         output = BytesIO(pdf)
+        writer = open_update(output)
+        require_unsigned(writer)
         placeholder = SignatureObject(
             timestamp=at, subfilter=SigSeedSubFilter.PADES, reason=words.reason, location=words.location, name=words.name,
-            bytes_reserved=2 * room,
+            bytes_reserved=2 * self._room_for(stamper),
         )  # fmt: skip
-        writer = open_update(output)
+        stamp = None if stamper is None else stamper.token
         took = write_signed(
             writer, SIGNATURE_FIELD, placeholder, lambda digest: sign_cms(self._parts, digest, stamp), mdp=_CERTIFIED
         )
-        self._took[stamp is not None] = took
+        self._room[stamper is not None] = took + ROOM_MARGIN
         return output
+
+    def _room_for(self, stamper: Stamper | None) -> int:
+        guess = _ROOM + len(self._parts.certificates) + (0 if stamper is None else stamper.room)
+        return self._room.get(stamper is not None, guess)
 
 
 def sign_pdf(
@@ -99,26 +105,28 @@ def sign_pdf(
     """Sign one PDF; for many with one key, keep a `PdfSigner`.
 
     Raises:
-        EtrustError: ``no_timestamps``: the level wants a timestamp service and none is given; ``bad_pdf``,
-            ``document_too_large``, ``already_signed``; what the key raises.
+        EtrustError: ``no_timestamps``: the level wants a timestamp service and none is given; ``no_validation_data``: it wants
+            revocation lists; ``bad_pdf``, ``document_too_large``, ``already_signed``; what the key raises.
     """
     return PdfSigner(signer, chain, crls).sign(pdf, level=level, at=at, words=words, stamper=stamper)
 
 
-def add_document_timestamp(pdf: BytesIO, data: ValidationData, stamper: Stamper, field: str) -> bytes:
-    """Add validation data and a document timestamp over them and all before, as one update."""
+def add_document_timestamp(pdf: BytesIO, data: ValidationData, stamper: Stamper, field: str) -> None:
+    """Add validation data and a document timestamp over them and all before, as one update in place."""
     writer = open_update(pdf)
     extend_dss(writer, data)
-    write_signed(writer, field, DocumentTimestamp(bytes_reserved=2 * _ROOM_FOR_TOKEN), stamper.token)
-    return pdf.getvalue()
+    write_signed(writer, field, DocumentTimestamp(bytes_reserved=2 * stamper.room), stamper.token)
 
 
-def _stamp(level: Level, stamper: Stamper | None) -> Stamp | None:
-    if level is Level.B_B:
-        return None
-    if stamper is None:
+def _require_what_it_takes(level: Level, stamper: Stamper | None, validation: ValidationData) -> None:
+    if level is not Level.B_B and stamper is None:
         raise EtrustError(
             Kind.INVALID, "no_timestamps", where=level.value,
             zh=f"签名级别 {level.value} 需要时间戳服务。", en=f"Level {level.value} needs a timestamp service.",
         )
-    return stamper.token
+    if stamper and level in (Level.B_LT, Level.B_LTA) and not (validation.crls and stamper.validation.crls):
+        raise EtrustError(
+            Kind.INVALID, "no_validation_data", where=level.value,
+            zh=f"签名级别 {level.value} 需要签名证书和时间戳证书的吊销列表。",
+            en=f"Level {level.value} needs revocation lists of the signer's and of the timestamp service's certificate.",
+        )

@@ -6,6 +6,7 @@ from io import BytesIO
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.fields import InvisSigSettings, SigFieldSpec
+from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigMDPSetup, SigObjSetup
 from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
 from pyhanko.sign.signers.pdf_byterange import PdfSignedData
@@ -40,14 +41,32 @@ def open_update(pdf: BytesIO) -> IncrementalPdfFileWriter:
     if pdf.getbuffer().nbytes > MAX_PDF:
         raise EtrustError(
             Kind.TOO_LARGE, "document_too_large",
-            zh=f"文书超过 {MAX_PDF >> 20} MB，不能签名。", en=f"The document is larger than {MAX_PDF >> 20} MB and is not signed.",
+            zh=f"文书超过 {MAX_PDF >> 20} MB，不能签名。",
+            en=f"The document is larger than {MAX_PDF >> 20} MB and is not signed.",
         )
     try:
         return _Update(pdf)
     except (PdfError, ValueError, KeyError, RecursionError) as error:
+        raise bad_pdf(error) from error
+
+
+def bad_pdf(why: Exception) -> EtrustError:
+    """The error of bytes that are no PDF one can work with."""
+    return EtrustError(Kind.MALFORMED, "bad_pdf", zh="该文件不是可以处理的 PDF。", en=f"This is no PDF to work with: {why}")
+
+
+def require_unsigned(writer: IncrementalPdfFileWriter) -> None:
+    """Return quietly when the PDF holds no form, and so no signature.
+
+    Raises:
+        EtrustError: ``already_signed``.
+    """
+    if "/AcroForm" in writer.root:
         raise EtrustError(
-            Kind.MALFORMED, "bad_pdf", zh="该文件不是可以签名的 PDF。", en=f"This is no PDF that can be signed: {error}"
-        ) from error
+            Kind.CONFLICT, "already_signed",
+            zh="该 PDF 已含签名或表单，不能作为新文书签发。",
+            en="The PDF holds signatures or a form already and is not signed again.",
+        )
 
 
 def write_signed(
@@ -60,7 +79,7 @@ def write_signed(
         The length of what was filled in.
 
     Raises:
-        pyhanko.sign.general.SigningError: it does not fit into the placeholder.
+        EtrustError: ``signature_too_long``: it does not fit into the placeholder.
     """
     writer.ensure_output_version(_VERSION)
     writer.register_extension(ESIC_EXTENSION_1)
@@ -69,7 +88,13 @@ def write_signed(
     steps.send(SigObjSetup(placeholder, mdp_setup=mdp))
     prepared, _ = steps.send(SigIOSetup(md_algorithm=DIGEST, in_place=True))
     made = sign(prepared.document_digest)
-    steps.send(made)
+    try:
+        steps.send(made)
+    except SigningError as error:
+        raise EtrustError(
+            Kind.CONFLICT, "signature_too_long", where=field,
+            zh="签名超出预留的空间，请重试。", en=f"The signature is longer than the room set aside for it; try again. {error}",
+        ) from error
     return len(made)
 
 

@@ -19,6 +19,8 @@ MAX_LICENSE_TYPES = 50
 _CODE = re.compile(r"\d{13,14}")
 _TYPE_NAME = re.compile(r"[a-z0-9_]{1,64}")
 _DIVISION_DIGITS, _SERIAL_DIGITS = 6, 8
+CODE_DIGITS = _DIVISION_DIGITS + _SERIAL_DIGITS
+"""Length of the codes we give."""
 
 
 async def apply_for_seal(connection: Connection, application: Application, *, who: Actor, ground: Ground) -> SealRecord:

@@ -59,6 +59,7 @@ class _Token:
         return self._found[label, kind]
 
     def _only(self, session: Any, label: str, kind: str) -> Any:
+        session.generate_random(64)  # bits; a search that begins on a session that is gone would complain on stderr as well
         attribute = self._package.Attribute
         found = list(session.get_objects({attribute.LABEL: label, attribute.CLASS: self._package.ObjectClass[kind]}))
         if len(found) != 1:

@@ -4,7 +4,7 @@ Each question is its own step, so that none is lost because another was answered
 `check_validity`, `check_revocation`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -27,16 +27,35 @@ _MAX_ATTEMPTS = 24  # signatures tried for one chain: certificates with one name
 
 
 @dataclass(frozen=True, slots=True)
+class Period:
+    """From when until before when a certificate from elsewhere is relied upon; without end when `until` is None."""
+
+    since: datetime
+    until: datetime | None = None
+
+    def covers(self, at: datetime) -> bool:
+        """Whether a moment lies in it."""
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
     """What a reader rests on: certificates trusted as they are, others that may stand between, revocation lists.
 
-    `now` is the present; a list or certificate of the future is not believed.
+    `now` is the present; a list or certificate of the future is not believed. `periods` holds, by fingerprint, when a
+    certificate is relied upon; one that is not in it always is.
     """
 
     anchors: tuple[Certificate, ...]
     now: datetime
     others: tuple[Certificate, ...] = ()
     crls: CrlSet = field(default_factory=CrlSet)
+    periods: Mapping[str, Period] = field(default_factory=dict)
+
+    def relies_on(self, certificate: Certificate, at: datetime) -> bool:
+        """Whether a certificate is relied upon for what was signed at a moment."""
+        period = self.periods.get(certificate.fingerprint) if self.periods else None
+        return period is None or period.covers(at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +70,8 @@ def check_chain(step: str, leaf: Certificate, *, at: datetime, ground: Ground) -
     """Build a chain from a certificate to one of the anchors and judge its authorities at a moment.
 
     Reasons: ``no_chain`` (unknown) when nobody at hand issued it; ``chain_signature_bad`` when the one it names did not;
-    ``issuer_no_authority``, ``issuer_key_usage``, ``path_too_long``, ``issuer_not_in_force``, ``critical_extension``.
+    ``issuer_no_authority``, ``issuer_key_usage``, ``path_too_long``, ``issuer_not_in_force``, ``critical_extension``;
+    ``not_relied_upon`` when the anchor it leads to was not, or not yet, or no longer trusted at that moment.
     """
     if leaf.extensions.unknown_critical:
         return Chain(failed(step, "critical_extension", ", ".join(leaf.extensions.unknown_critical)))
@@ -76,6 +96,9 @@ class _Search:
     def paths(self, path: tuple[Certificate, ...]) -> Iterator[tuple[Certificate, ...]]:
         """Every way from the last certificate of a path to an anchor."""
         last = path[-1]
+        if not self._ground.relies_on(last, self._at):
+            self.problems.append(("not_relied_upon", f"{last.name} at {self._at.isoformat()}"))
+            return
         if last in self._ground.anchors:
             yield path
             return

@@ -44,6 +44,13 @@ SAID: dict[str, str] = {
     "several_codes": _("There are several codes in the picture. Check one at a time."),
     "not_an_image": _("This file is not a picture. Choose a photo or a screenshot of the code."),
     "form_too_large": _("Too large: a picture may have at most 12 MB."),
+    "second_person_needed": _("This takes a second person: you did an earlier step yourself."),
+    "bad_transition": _("The seal is not in a state for this step. Look at its page again."),
+    "bad_ground": _("Fill in both the reason and the legal basis, at most 200 characters each."),
+    "bad_record_number": _("The record number has 1 to 40 letters, digits, Chinese characters or usual signs."),
+    "seal_not_found": _("There is no such seal, or it belongs to another body."),
+    "own_grant": _("Not to yourself: another seal officer must grant that."),
+    "unknown_grantee": _("There is no such account, role or body."),
     "store_unavailable": _("The register is out of reach at the moment."),
 }
 """Errors in all languages, by code; others speak Chinese or English, as they were raised."""

@@ -1,6 +1,5 @@
 """The seal officer's pages (印章管理): all seals in their groups, one seal with its life, its picture and its uses."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,9 +8,7 @@ from aiohttp import hdrs, web
 from etrust.access import store as access_store
 from etrust.access.model import Body, Operator, Role
 from etrust.seals import store, usage_store
-from etrust.seals.drawing import picture_recipe
-from etrust.seals.model import Grant, SealEvent, SealRecord, SealState, UseRecord
-from etrust.seals.picture import draw_seal
+from etrust.seals.model import TRANSITIONS, Action, Grant, SealEvent, SealRecord, SealState, UseRecord
 from etrust.seals.steps import find_for
 from etrust.storage.postgres import Connection
 from etrust.web.languages import mark as _
@@ -49,6 +46,30 @@ class Known:
     operators: Mapping[str, Operator]
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the page of one seal shows besides the seal.
+
+    Attributes:
+        uses: the latest; `used` is how many there are in all.
+        refusals: refused uses by reason code.
+        colleagues: names of those who could take a step that this officer must leave to another.
+        changeable: whether another seal can take its place.
+        over: whether nothing can be done with it any more.
+    """
+
+    known: Known
+    events: Sequence[SealEvent]
+    uses: Sequence[UseRecord]
+    used: int
+    grants: Sequence[Grant]
+    refusals: Mapping[str, int]
+    choices: tuple[Choice, ...]
+    colleagues: tuple[str, ...]
+    changeable: bool
+    over: bool
+
+
 async def list_seals(request: web.Request) -> web.Response:
     """``GET /seals``: those that wait for a step first."""
     officer = await officer_of(request)
@@ -72,34 +93,29 @@ async def show_seal(request: web.Request) -> web.Response:
     async with connected(request) as connection:
         seal = await find_for(connection, code, actor_of(request, officer))
         shown = await _shown(connection, seal, officer)
+    done, rooms = DONE.get(request.query.get("done", ""), ""), request.app[ROOMS]
     return render(
-        request, "seal.html", operator=officer, seal=seal, done=DONE.get(request.query.get("done", ""), ""),
-        states=STATES, events_words=EVENTS, roles=ROLES, types=request.app[ROOMS].types, now=request.app[ROOMS].clock(), **shown,
+        request, "seal.html", operator=officer, seal=seal, done=done, shown=shown, known=shown.known, states=STATES,
+        events_words=EVENTS, roles=ROLES, types=rooms.types, now=rooms.clock(),
     )  # fmt: skip
 
 
-async def _shown(connection: Connection, seal: SealRecord, officer: Operator) -> dict[str, object]:
-    events: Sequence[SealEvent] = await store.events_of(connection, seal.code)
-    uses: Sequence[UseRecord] = await usage_store.uses_of(connection, seal.code, limit=_USES_SHOWN)
-    grants: Sequence[Grant] = await usage_store.grants_of(connection, seal.code)
-    known = await known_names(connection)
-    return {
-        "events": events, "uses": uses, "grants": grants, "known": known,
-        "used": await usage_store.count_uses(connection, seal.code),
-        "refusals": await usage_store.refusals_of(connection, [seal.code]),
-        "choices": choices(seal.state, events, officer.username),
-        "colleagues": _colleagues(known, officer),
-        "changeable": seal.state in (SealState.ACTIVE, SealState.FROZEN, SealState.LOST),
-        "over": seal.state in _GROUPS[3][1],
-    }  # fmt: skip
+async def _shown(connection: Connection, seal: SealRecord, officer: Operator) -> Shown:
+    known, events = await known_names(connection), await store.events_of(connection, seal.code)
+    return Shown(
+        known=known, events=events, uses=await usage_store.uses_of(connection, seal.code, limit=_USES_SHOWN),
+        used=await usage_store.count_uses(connection, seal.code), grants=await usage_store.grants_of(connection, seal.code),
+        refusals=await usage_store.refusals_of(connection, [seal.code]),
+        choices=choices(seal.state, events, officer.username), colleagues=_colleagues(known, officer),
+        changeable=(seal.state, Action.SUPERSEDE) in TRANSITIONS, over=seal.state in _GROUPS[3][1],
+    )  # fmt: skip
 
 
-def _colleagues(known: Known, officer: Operator) -> list[str]:
-    """Names of those who could take a step that this officer must leave to another."""
-    return [
+def _colleagues(known: Known, officer: Operator) -> tuple[str, ...]:
+    return tuple(
         each.name for each in known.operators.values()
         if each.username != officer.username and each.body == officer.body and Role.SEAL_OFFICER in each.roles
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 async def show_uses(request: web.Request) -> web.Response:
@@ -118,16 +134,12 @@ async def show_uses(request: web.Request) -> web.Response:
 
 
 async def send_picture(request: web.Request) -> web.Response:
-    """``GET /seals/{code}/picture.svg``: as it was made, or as it will be."""
+    """``GET /seals/{code}/picture.svg``: as it was applied for, reviewed and made."""
     officer, code = await officer_of(request), request.match_info["code"]
     async with connected(request) as connection:
-        seal = await find_for(connection, code, actor_of(request, officer))
-        making = await store.making_of(connection, code)
-    if making is None:
-        svg = (await asyncio.to_thread(draw_seal, picture_recipe(seal.application, code))).svg
-    else:
-        svg = making.picture
-    headers = {hdrs.CACHE_CONTROL: "private, max-age=3600"}  # an application never changes, nor does its picture
+        await find_for(connection, code, actor_of(request, officer))
+        svg = await store.picture_of(connection, code)
+    headers = {hdrs.CACHE_CONTROL: "private, max-age=3600"}  # it never changes
     return web.Response(body=svg, content_type="image/svg+xml", headers=headers)
 
 

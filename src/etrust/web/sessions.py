@@ -79,6 +79,12 @@ def sign_in_address(request: web.Request) -> str:
     return f"/signin?next={quote(wanted, safe='/')}"
 
 
+def home_of(operator: Operator | None) -> str:
+    """The page on which an operator's work begins."""
+    seals_only = operator is not None and Role.SEAL_OFFICER in operator.roles and Role.CLERK not in operator.roles
+    return "/seals" if seals_only else "/check"
+
+
 def inner_path(wanted: str) -> str:
     """A path on this site to go to next; anything else becomes the check page."""
     good = (

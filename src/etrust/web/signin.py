@@ -7,7 +7,7 @@ from etrust.web.faults import STATUSES, spoken
 from etrust.web.forms import read_form
 from etrust.web.rendering import redirect, render
 from etrust.web.security import demand_token
-from etrust.web.sessions import drop_session, inner_path, keep_session, session_token, signed_in
+from etrust.web.sessions import drop_session, home_of, inner_path, keep_session, session_token, signed_in
 from etrust.wiring import ROOMS
 
 _ASK_AGAIN = {Kind.UNAUTHENTICATED, Kind.RATE_LIMITED, Kind.FORBIDDEN}
@@ -15,16 +15,16 @@ _ASK_AGAIN = {Kind.UNAUTHENTICATED, Kind.RATE_LIMITED, Kind.FORBIDDEN}
 
 async def show_sign_in(request: web.Request) -> web.StreamResponse:
     """``GET /signin``; who is signed in already goes straight on."""
-    wanted = inner_path(request.query.get("next", "/check"))
-    if await signed_in(request) is not None:
-        return redirect(wanted)
-    return render(request, "signin.html", next=wanted, username="", fault="")
+    wanted, operator = request.query.get("next", ""), await signed_in(request)
+    if operator is not None:
+        return redirect(inner_path(wanted) if wanted else home_of(operator))
+    return render(request, "signin.html", next=inner_path(wanted) if wanted else "", username="", fault="")
 
 
 async def sign_in(request: web.Request) -> web.StreamResponse:
     """``POST /signin``; a failed try keeps the name and says what is wrong."""
     form = await read_form(request)
-    wanted, username = inner_path(form.text("next")), form.text("username")[:100]
+    wanted, username = form.text("next"), form.text("username")[:100]
     try:
         demand_token(request, form.text("csrf"))
         token = await request.app[ROOMS].sign_in(
@@ -40,11 +40,11 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
             request,
             "signin.html",
             status=status,
-            next=wanted,
+            next=inner_path(wanted) if wanted else "",
             username=username,
             fault=spoken(request, error),
         )
-    response = redirect(wanted)
+    response = redirect(inner_path(wanted) if wanted else home_of(await request.app[ROOMS].operator_of(token)))
     keep_session(request, response, token)
     return response
 

@@ -13,11 +13,13 @@ from etrust.access.accounts import open_account
 from etrust.access.model import Body, Mandate, Role
 from etrust.errors import EtrustError, Kind
 from etrust.licenses.types import LicenseType
+from etrust.seals.make import Workshop
 from etrust.storage.postgres import Connection
 from etrust.trust import store as trust_store
 from etrust.trust.publish import publish_trust_list
 from etrust.wiring.founding_keys import add_keys, make_anchors, wanted_keys
-from etrust.wiring.home import Home
+from etrust.wiring.founding_seals import found_seals
+from etrust.wiring.home import SEAL_MAKER_KEY, Home
 
 
 class _BodyFile(BaseModel):
@@ -88,6 +90,11 @@ async def found_region(
         passwords = await _open_accounts(connection, region, at)
     if missing or await trust_store.newest_list(connection) is None:
         await publish_trust_list(connection, region=region.region, anchor=anchors.p256, operator="init", at=at)
+    await found_seals(
+        connection, Workshop(home.keys, anchors.sm2, home.keys.load(SEAL_MAKER_KEY), public_url), at=at,
+        officers=[account.username for account in region.accounts if Role.SEAL_OFFICER in account.roles],
+        license_types=region.mandates,
+    )
     return passwords
 
 

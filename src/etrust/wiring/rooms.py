@@ -28,8 +28,8 @@ from etrust.licenses.numbering import Numbering
 from etrust.licenses.types import LicenseType, by_code, describe_fields, load_types
 from etrust.resources import resource
 from etrust.seals.make import Workshop
-from etrust.seals.stamping import Stamping
 from etrust.settings import Settings
+from etrust.signing import sm2
 from etrust.status.cache import announce_change, follow_changes
 from etrust.status.live import LiveStatus
 from etrust.storage.migrations import require_current
@@ -38,8 +38,10 @@ from etrust.storage.stores import Stores, open_stores
 from etrust.trust import store as trust_store
 from etrust.verification.model import Verdict
 from etrust.verification.online import OnlineVerifier, undetermined
+from etrust.wiring.authorities import Authorities
 from etrust.wiring.home import ANCHOR_KEY, ANCHOR_SM2_KEY, SEAL_MAKER_KEY, Home, SignerCabinet
 from etrust.wiring.signed_lists import SignedLists
+from etrust.wiring.stamp_desk import StampDesk, watch_for
 from etrust.wiring.trust_keeper import TrustKeeper
 
 _log = logging.getLogger(__name__)
@@ -79,6 +81,8 @@ class Rooms:
     verifier: OnlineVerifier
     failures: FailedSignIns
     signed_lists: SignedLists
+    authorities: Authorities
+    timestamps: StampDesk
     namespace: str = field(default="")
 
     async def check(
@@ -109,10 +113,10 @@ class Rooms:
             public_url=self.settings.public_url, stamping=self.seal_stamping,
         )  # fmt: skip
 
-    @property
-    def seal_stamping(self) -> Stamping | None:
-        """Timestamps on seals and seal signatures."""
-        return None
+    async def seal_stamping(self, signature: bytes) -> bytes:
+        """A timestamp on a seal or seal signature; see `seals.stamping.Stamping`."""
+        tokens = await self.timestamps.tokens([(sm2.sm3(signature), sm2.SM3)], sm2=True)
+        return tokens[0]
 
     async def operator(self, username: str) -> Operator:
         """An account by name; see `require_operator`."""
@@ -222,6 +226,8 @@ async def _make_rooms(
         signed_lists=SignedLists(
             live, clock, cabinet, lifetime=settings.status_list_lifetime_seconds, ttl=settings.status_list_ttl_seconds
         ),
+        authorities=Authorities(stores.pool, clock, home, cabinet),
+        timestamps=StampDesk(stores.pool, cabinet, settings, watch_for(settings, clock)),
         namespace=hashlib.blake2b(b"channel", key=numbering.holder_key, digest_size=8).hexdigest(),
     )
 
@@ -231,7 +237,10 @@ async def _credential_keys(connection: Connection) -> dict[str, str]:
 
 
 def _background(rooms: Rooms) -> list[Coroutine[None, None, None]]:
-    return [_look_often(rooms), follow_changes(rooms.stores.redis, rooms.namespace, rooms.live.refresh), _finish(rooms)]
+    return [
+        _look_often(rooms), follow_changes(rooms.stores.redis, rooms.namespace, rooms.live.refresh), _finish(rooms),
+        rooms.authorities.keep_renewing(),
+    ]
 
 
 async def _look_often(rooms: Rooms) -> None:
