@@ -42,8 +42,10 @@ def _rows(license_type: LicenseType, row: dict[str, object]) -> list[FaceRow]:
         code = CODE_TYPES[str(row[f"{role.name}.code_type"])]
         found.append(FaceRow(f"{role.name}_name", role.zh, role.ug, str(row[f"{role.name}.name"])))
         found.append(FaceRow(f"{role.name}_code", code.zh, code.ug, str(row[f"{role.name}.code"])))
-    for field in license_type.fields:
-        found.append(FaceRow(field.name, field.zh, field.ug, str(row[field.name]), date=field.kind is FieldKind.DATE))
+    found += [
+        FaceRow(field.name, field.zh, field.ug, str(row[field.name]), date=field.kind is FieldKind.DATE)
+        for field in license_type.fields
+    ]
     for element in license_type.elements.values():
         if element.name in ("valid_from", "valid_until") and license_type.validity.until == "none":
             continue
@@ -52,6 +54,6 @@ def _rows(license_type: LicenseType, row: dict[str, object]) -> list[FaceRow]:
             FaceRow(
                 element.name, element.zh, element.ug, value, AUTHORITY_UG if element.name == "issuing_authority" else "",
                 date=element.name in ("issued_on", "valid_from", "valid_until"),
-            )  # fmt: skip
+            )
         )
     return found

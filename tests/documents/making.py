@@ -1,11 +1,13 @@
 """Signed PDFs at every level, with authorities, revocation lists and a timestamp service made on the spot."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from asn1crypto import x509
 
+from etrust.documents.cms import SHA256
 from etrust.documents.face import render_face
 from etrust.documents.pades import Level, PdfSigner, SignatureWords
 from etrust.documents.timestamper import Stamper, ValidationData
@@ -21,6 +23,8 @@ from tests.documents.contents import sample
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 BODY = "11650000MB1A0004XU"
 WORDS = SignatureWords("电子证照签发", "新疆维吾尔自治区", "新疆维吾尔自治区市场监督管理局")
+
+SERIALS = count(1)
 
 
 @dataclass
@@ -83,14 +87,24 @@ class Region:
     def stamper(self, at: datetime = NOW, crl: bytes | None = None) -> Stamper:
         """The region's stamper of a moment."""
         crls = (crl or self.authority.crl(at),)
-        validation = ValidationData((self.timestamp.certificate, *self.chain), crls)
-        return Stamper(TimestampAuthority(self.timestamp, policy="1.2.3.4", accuracy=timedelta(seconds=1)), clock=lambda: at, serials=count(1), validation=validation)
+        return make_stamper(self.timestamp, self.chain, crls, lambda: at)
 
     def sign(self, pdf: bytes, level: Level = Level.B_LTA, at: datetime = NOW) -> bytes:
         """A PDF signed by the body at a level."""
         crl = self.authority.crl(at)
         signer = PdfSigner(self.document, self.chain, (crl,))
         return signer.sign(pdf, level=level, at=at, words=WORDS, stamper=self.stamper(at, crl))
+
+
+def make_stamper(
+    signer: FileSigner, chain: Sequence[bytes], crls: Sequence[bytes], clock: Callable[[], datetime], serials: count = SERIALS
+) -> Stamper:
+    """A stamper out of a key, with what proves it."""
+    service = TimestampAuthority(signer, policy="1.2.3.4", accuracy=timedelta(seconds=1))
+    return Stamper(
+        lambda imprint: service.token(imprint, SHA256, at=clock(), serial=next(serials)),
+        ValidationData((signer.certificate, *chain), tuple(crls)),
+    )
 
 
 def face(seed: int = 7) -> bytes:

@@ -36,4 +36,4 @@ def letters_on(pdf: bytes, page: int, wanted: str) -> list[tuple[float, float, f
     sheet = pypdfium2.PdfDocument(pdf)[page]
     text, height = sheet.get_textpage(), sheet.get_height()
     boxes = [text.get_charbox(i) for i in range(text.count_chars()) if text.get_text_range(i, 1) == wanted]
-    return [(l * POINT, (height - t) * POINT, r * POINT, (height - b) * POINT) for l, b, r, t in boxes]
+    return [(left * POINT, (height - top) * POINT, right * POINT, (height - low) * POINT) for left, low, right, top in boxes]

@@ -46,6 +46,22 @@ def test_everything_is_found_inside_the_wheel(unpacked: Path) -> None:
     assert told.stdout.strip() == str(expected)
 
 
+FONTS = """
+from pathlib import Path
+from etrust.documents.font_instances import intact
+from etrust.documents.fonts import uyghur_font
+assert uyghur_font().is_relative_to(Path.cwd()), uyghur_font()
+print(intact(uyghur_font().parent))
+"""
+
+
+def test_the_static_fonts_are_inside_and_used(unpacked: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(unpacked), "XDG_CACHE_HOME": str(unpacked / "none")}
+    told = subprocess.run([sys.executable, "-c", FONTS], cwd=unpacked, env=environment, capture_output=True, text=True, check=False)
+    assert told.stdout.strip() == "True", told.stderr
+    assert not (unpacked / "none").exists()
+
+
 def test_no_private_key_is_inside(unpacked: Path) -> None:
     for path in unpacked.rglob("*"):
         if path.is_file():

@@ -78,7 +78,7 @@ def test_two_signatures_are_told_apart() -> None:
 
 
 @pytest.mark.parametrize("names", [
-    ("OFD.xml", "OFD.xml"), ("OFD.xml", "ofd.XML"), ("OFD.xml", "/OFD.xml"), ("../evil",), ("a/../b",), ("a//b",), ("a\\b",), ("x" * 600,),
+    ("OFD.xml", "OFD.xml"), ("OFD.xml", "ofd.XML"), ("OFD.xml", "/OFD.xml"), ("../evil",), ("a/../b",), ("a//b",), ("..\\b",), ("a\\..\\b",), ("OFD.xml", "\\OFD.xml"), ("x" * 600,),
     ("//evil",),
 ], ids=str)  # fmt: skip
 @pytest.mark.filterwarnings("ignore:Duplicate name")

@@ -45,11 +45,13 @@ def request(profile: str, spki: bytes, at: datetime = NOW) -> CertificateRequest
     )  # fmt: skip
 
 
-def authority(algorithm: Algorithm = Algorithm.ES256, at: datetime = NOW) -> Authority:
+def authority(
+    algorithm: Algorithm = Algorithm.ES256, at: datetime = NOW, name: str = "etrust region 650000"
+) -> Authority:
     """A new anchor."""
     profile = "anchor_sm2" if algorithm is Algorithm.SM2 else "anchor"
     key = private_keys.generate(algorithm)
-    return Authority(FileSigner(key, make_anchor(key, profile=profile, name="etrust region 650000", at=at, years=20)), profile)
+    return Authority(FileSigner(key, make_anchor(key, profile=profile, name=name, at=at, years=20)), profile)
 
 
 def openssl(*arguments: object) -> subprocess.CompletedProcess[str]:

@@ -24,7 +24,7 @@ SECOND = Operator("admin2", "乙", ISSUER, "局", frozenset({"admin"}))
 
 @pytest.fixture(scope="module")
 def elsewhere() -> Authority:
-    return authority(Algorithm.SM2)
+    return authority(Algorithm.SM2, name="seals of elsewhere")
 
 
 @pytest.fixture(scope="module")

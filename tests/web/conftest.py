@@ -87,9 +87,9 @@ class Site:
             await self.sign_in(page, "clerk")
             yield page
 
-    async def sign_in(self, page: Page, username: str) -> None:
-        """Sign in and arrive at the check page."""
-        await page.goto(f"{self.address}/check")
+    async def sign_in(self, page: Page, username: str, wanted: str = "/check") -> None:
+        """Sign in and arrive at the page that was wanted."""
+        await page.goto(f"{self.address}{wanted}")
         await page.fill("#username", username)
         await page.fill("#password", self.passwords[username])
         await page.click("main button[type=submit]")

@@ -18,6 +18,7 @@ from etrust.wiring import open_rooms
 from tests.licenses.issuing import code_of, issue_company
 from tests.licenses.test_status_changes import change
 from tests.web.conftest import Site, launch
+from tests.web.sealing import applied, used
 from tests.web.test_holder_page import issue_identity_card, link_to
 
 LOOKS = {"light": {"color_scheme": "light"}, "dark": {"color_scheme": "dark"}}
@@ -40,8 +41,19 @@ async def main(folder: Path, *, everything: bool) -> None:
                 "check-unknown": "0" * 20 + "001" + "A", "check-empty": "",
                 "holder": await link_to(site, good), "holder-card": await link_to(site, card), "holder-revoked": await link_to(site, bad),
                 "front": address + "/", "signin": address + "/signin", "fault": address + "/nothing",
+                **await _seal_pages(site),
             }  # fmt: skip
             await _take(site, pages, folder, everything=everything)
+
+
+async def _seal_pages(site: Site) -> dict[str, str]:
+    waiting, active = await applied(site.rooms), await used(site.rooms)
+    seals = f"{site.address}/seals"
+    return {
+        "seals": seals, "seal-new": f"{seals}/new", "seal-change": f"{seals}/new?replaces={active}", "seal-waiting": f"{seals}/{waiting}",
+        "seal-active": f"{seals}/{active}", "seal-step": f"{seals}/{active}/freeze", "seal-refused": f"{seals}/{waiting}/approve",
+        "seal-grant": f"{seals}/{active}/grants/new", "seal-uses": f"{seals}/{active}/uses",
+    }  # fmt: skip
 
 
 async def _take(site: Site, pages: dict[str, str], folder: Path, *, everything: bool) -> None:
@@ -68,6 +80,10 @@ async def _picture(
             await page.goto(f"{site.address}/signin?{choice}")
             await site.sign_in(page, "clerk")
             await _checked(page, target)
+        elif name.startswith("seal"):
+            await page.goto(f"{site.address}/signin?{choice}")
+            await site.sign_in(page, "seals", "/signin")
+            await page.goto(target)
         else:
             await page.goto(f"{target}?{choice}")
         await page.screenshot(path=path, full_page=True)

@@ -48,9 +48,9 @@ async def state_of(site: Site, code: str) -> SealState:
 
 async def test_the_whole_life_of_a_seal(site: Site) -> None:
     async with site.visitor() as first, site.visitor() as second:
-        await site.sign_in(first, "seals")
+        await site.sign_in(first, "seals", "/seals")
         await expect(first).to_have_url(f"{site.address}/seals")
-        await site.sign_in(second, "seals2")
+        await site.sign_in(second, "seals2", "/seals")
         code = await apply(first, site, inscription="行政审批专用章")
         await step(second, site, code, "approve", SealState.APPROVED)
         await step(first, site, code, "make", SealState.MADE)
@@ -76,8 +76,8 @@ async def test_the_whole_life_of_a_seal(site: Site) -> None:
 
 async def test_one_person_alone_is_told_why_not(site: Site) -> None:
     async with site.visitor() as first, site.visitor() as second:
-        await site.sign_in(first, "seals")
-        await site.sign_in(second, "seals2")
+        await site.sign_in(first, "seals", "/seals")
+        await site.sign_in(second, "seals2", "/seals")
         code = await apply(first, site)
         await expect(first.locator(".hindered").first).to_contain_text("须由另一位印章管理员审核")
         await expect(first.locator(".hindered").first).to_contain_text("印章审核员")  # who can
@@ -96,7 +96,7 @@ async def test_one_person_alone_is_told_why_not(site: Site) -> None:
 
 async def test_a_forged_post_of_one_person_is_refused(site: Site) -> None:
     async with site.visitor() as page:
-        await site.sign_in(page, "seals")
+        await site.sign_in(page, "seals", "/seals")
         code = await apply(page, site)
     async with site.session() as session:
         await site.post_sign_in(session, "seals", site.passwords["seals"])
@@ -111,7 +111,7 @@ async def test_a_forged_post_of_one_person_is_refused(site: Site) -> None:
 
 async def test_mistakes_are_told_beside_the_field_and_nothing_is_lost(site: Site) -> None:
     async with site.visitor() as page:
-        await site.sign_in(page, "seals")
+        await site.sign_in(page, "seals", "/seals")
         await page.goto(f"{site.address}/seals/new")
         await page.fill("#name_zh", "新疆\u0b95局")
         await page.fill("#inscription", "专用章")
@@ -140,9 +140,9 @@ async def test_mistakes_are_told_beside_the_field_and_nothing_is_lost(site: Site
 
 async def test_the_picture_follows_the_form(site: Site) -> None:
     async with site.visitor() as page:
-        await site.sign_in(page, "seals")
+        await site.sign_in(page, "seals", "/seals")
         await page.goto(f"{site.address}/seals/new")
-        await expect(page.locator("#preview svg .ring path")).to_have_count(len("新疆维吾尔自治区市场监督管理局"))
+        await expect(page.locator("#preview svg .ring path")).to_have_count(len("新疆维吾尔自治区数字化发展局"))
         await page.fill("#name_zh", "疏附县民政局")
         await page.locator("#inscription").focus()
         await expect(page.locator("#preview svg .ring path")).to_have_count(6)
@@ -157,7 +157,7 @@ async def test_the_picture_follows_the_form(site: Site) -> None:
 
 async def test_without_scripts_everything_works(site: Site) -> None:
     async with site.visitor(java_script_enabled=False) as page:
-        await site.sign_in(page, "seals")
+        await site.sign_in(page, "seals", "/seals")
         await page.goto(f"{site.address}/seals/new")
         await page.fill("#name_zh", "王䶮印")
         await page.check("input[value=personal]")
@@ -175,8 +175,8 @@ async def test_without_scripts_everything_works(site: Site) -> None:
 async def active(site: Site) -> str:
     """The code of a seal in use."""
     async with site.visitor() as first, site.visitor() as second:
-        await site.sign_in(first, "seals")
-        await site.sign_in(second, "seals2")
+        await site.sign_in(first, "seals", "/seals")
+        await site.sign_in(second, "seals2", "/seals")
         code = await apply(first, site)
         await step(second, site, code, "approve", SealState.APPROVED)
         await step(first, site, code, "make", SealState.MADE)
@@ -187,7 +187,7 @@ async def active(site: Site) -> str:
 
 async def test_rights_of_use_are_given_and_taken_back(site: Site, active: str) -> None:
     async with site.visitor() as page:
-        await site.sign_in(page, "seals")
+        await site.sign_in(page, "seals", "/seals")
         await page.goto(f"{site.address}/seals/{active}")
         await expect(page.locator(".seal-main")).to_contain_text("未经授权，任何人都不能用印")
         await page.click("text=授权用印")
@@ -222,8 +222,8 @@ async def test_rights_of_use_are_given_and_taken_back(site: Site, active: str) -
 
 async def test_a_changed_seal_is_a_new_one_that_takes_the_place(site: Site, active: str) -> None:
     async with site.visitor() as first, site.visitor() as second:
-        await site.sign_in(first, "seals")
-        await site.sign_in(second, "seals2")
+        await site.sign_in(first, "seals", "/seals")
+        await site.sign_in(second, "seals2", "/seals")
         await first.goto(f"{site.address}/seals/{active}")
         await first.click("text=变更或换发印章")
         await first.check("input[name=with_ug]")
@@ -265,7 +265,6 @@ async def test_the_picture_is_safe_to_open_alone(site: Site, active: str) -> Non
             assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
             assert set(re.findall(r"<(\w+)", await answer.text())) == {"svg", "g", "path"}
         async with site.rooms.stores.pool.acquire() as connection:
-            making = await store.making_of(connection, active)
+            kept = await store.picture_of(connection, active)
         async with session.get(f"/seals/{active}/picture.svg") as answer:
-            assert making is not None
-            assert await answer.read() == making.picture
+            assert await answer.read() == kept

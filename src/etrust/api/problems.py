@@ -66,8 +66,8 @@ def problem(
 
 
 def _is_api(path: str) -> bool:
-    return path.startswith(("/api/", "/.well-known/", "/status/")) or path in {
-        "/openapi.json", "/livez", "/readyz", "/metrics"
+    return path.startswith(("/api/", "/.well-known/", "/status/", "/ca/", "/crl/")) or path in {
+        "/openapi.json", "/livez", "/readyz", "/metrics", "/tsa"
     }
 
 

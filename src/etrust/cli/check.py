@@ -111,7 +111,7 @@ def _anchors(settings: Settings, anchors: tuple[Path, ...]) -> list[bytes]:
         return [each.read_bytes() for each in anchors]
     from etrust.wiring.home import Home  # noqa: PLC0415 - as above
 
-    home = Home(settings.home)
+    home = Home.of(settings)
     return [home.anchor_certificate()] if home.is_founded else []
 
 

@@ -58,3 +58,13 @@ def settings_of(context: click.Context, own_home: Path | None) -> Settings:
 def print_json(value: object) -> None:
     """One JSON document on standard output."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def read_bounded(file: Path, limit: int) -> bytes:
+    """The content of a file of certificates or lists, or so much of it that its reader sees it is too large.
+
+    Args:
+        limit: bytes that the reader takes; PEM is a third longer.
+    """
+    with file.open("rb") as opened:
+        return opened.read(2 * limit + 1)

@@ -8,7 +8,9 @@ import click
 
 from etrust.access.accounts import require_role
 from etrust.access.model import Role
+from etrust.cli.authority import certificate
 from etrust.cli.options import asynchronous, home_option, json_option, operator_option, print_json
+from etrust.cli.revocation_lists import crl
 from etrust.clock import system_clock
 from etrust.licenses.types import load_types
 from etrust.resources import resource
@@ -50,7 +52,7 @@ async def prepare_home(settings: Settings, region_file: Path | None) -> dict[str
     async with open_stores(settings) as stores, stores.pool.acquire() as connection:
         await apply(connection, resource("migrations"), lambda _: None)
         return await found_region(
-            connection, Home(settings.home), region, load_types(), system_clock(), public_url=settings.public_url
+            connection, Home.of(settings), region, load_types(), system_clock(), public_url=settings.public_url
         )
 
 
@@ -98,7 +100,11 @@ def _step_line(step: Step) -> str:
 
 @click.group()
 def trust() -> None:
-    """信任列表 · The trust list that others verify against."""
+    """信任列表、证书与吊销列表 · The trust list that others verify against, certificates and revocation lists."""
+
+
+trust.add_command(certificate)
+trust.add_command(crl)
 
 
 @trust.command("export")

@@ -37,5 +37,5 @@ def _anchors(settings: Settings, named: Sequence[Path]) -> tuple[Certificate, ..
         return tuple(each for path in named for each in read_certificates(path.read_bytes()))
     from etrust.wiring.home import Home  # noqa: PLC0415 - a check with no server should not wait for the loading of one
 
-    home = Home(settings.home)
+    home = Home.of(settings)
     return read_certificates(home.anchor_certificate()) if home.is_founded else ()

@@ -9,6 +9,7 @@ Vowel signs, which no modern spelling of the region uses, are left out, so that 
 import unicodedata
 from collections.abc import Iterator, Mapping
 from io import BytesIO
+from typing import Any
 
 import uharfbuzz
 from fontTools.feaLib.builder import addOpenTypeFeaturesFromString
@@ -112,11 +113,11 @@ def _add_glyphs(font: TTFont, made: Mapping[str, tuple[Drawn, int]]) -> None:
         font["hmtx"][name] = (advance, getattr(glyph, "xMin", 0))
 
 
-def _outline(glyphs: object, shapes: Drawn) -> object:
+def _outline(glyphs: Mapping[str, Any], shapes: Drawn) -> Any:
     pen = TTGlyphPen(None)
     for name, x, y in shapes:
         recording = DecomposingRecordingPen(glyphs)
-        glyphs[name].draw(recording)  # type: ignore[index]  # fontTools has no types
+        glyphs[name].draw(recording)
         recording.replay(TransformPen(pen, (1, 0, 0, 1, x, y)))
     return pen.glyph()
 

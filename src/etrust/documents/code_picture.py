@@ -29,7 +29,7 @@ def code_svg(text: str) -> str:
         raise EtrustError(
             Kind.TOO_LARGE, "too_long", where="code", zh="内容过长，无法生成二维码。", en="Too long for a QR code."
         ) from error
-    side = len(memoryview(drawn.to_image(scale=1, add_quiet_zones=False))) + 2 * QUIET_ZONE
+    side = drawn.to_image(scale=1, add_quiet_zones=False).shape[0] + 2 * QUIET_ZONE
     path = _PATH.search(drawn.to_svg(add_quiet_zones=True))
     assert path is not None  # noqa: S101 - what the writer draws a code with
     return (

@@ -37,7 +37,10 @@ def read_dss(handler: PdfHandler) -> ValidationData:
 
 
 def _store(handler: PdfHandler) -> generic.DictionaryObject | None:
-    found = handler.root["/DSS"] if "/DSS" in handler.root else None
+    root = handler.root
+    if "/DSS" not in root:
+        return None
+    found = root["/DSS"]  # get() would not follow the reference
     return found if isinstance(found, generic.DictionaryObject) else None
 
 

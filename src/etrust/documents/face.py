@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 import typst
 import yaml
@@ -20,7 +21,7 @@ from etrust.documents.model import Annotation, Attachment, FaceContent, FaceRow,
 from etrust.errors import EtrustError, Kind
 from etrust.resources import resource
 
-STANDARD = "a-3b"
+STANDARD: Final = "a-3b"
 """ISO 19005-3, level B: the part that allows attachments of any kind."""
 
 MAX_ATTACHED = 8 * 2**20

@@ -76,4 +76,5 @@ def _write(path: Path, data: bytes) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(handle, "wb") as file:
         file.write(data)
+    Path(name).chmod(0o644)
     Path(name).replace(path)

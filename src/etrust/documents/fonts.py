@@ -103,7 +103,7 @@ def _instances() -> Path:
             make_instances(folder)
     except FileNotFoundError as error:
         raise _missing("fontpkg-noto-sans-arabic") from error
-    except OSError:  # a full or read-only disk: this process keeps its own
+    except (OSError, RuntimeError):  # no home, a full or read-only disk: this process keeps its own
         folder = Path(tempfile.mkdtemp(prefix="etrust-fonts-"))
         make_instances(folder)
     return folder

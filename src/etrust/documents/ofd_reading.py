@@ -226,7 +226,8 @@ def _clip(rule: str) -> "Callable[[_Reader, tuple[Operand, ...]], None]":
 
 
 def _concat(reader: _Reader, operands: tuple[Operand, ...]) -> None:
-    reader.state.matrix = Matrix(*_floats(operands)).then(reader.state.matrix)
+    a, b, c, d, e, f = _floats(operands)
+    reader.state.matrix = Matrix(a, b, c, d, e, f).then(reader.state.matrix)
 
 
 def _number(field_name: str, kind: type[int] | type[float]) -> "Callable[[_Reader, tuple[Operand, ...]], None]":

@@ -51,6 +51,12 @@ def _hexadecimal(gap: bytes) -> bytes | None:
         return None
 
 
+def regular_end(data: bytes) -> int:
+    """Where the last regular end of file (startxref, number, %%EOF) ends; 0 when there is none near the end."""
+    ends = list(_END.finditer(data, max(0, len(data) - _TAIL)))
+    return ends[-1].end() if ends else 0
+
+
 def unsigned_tail(data: bytes, last_startxref: int, signed_to: int) -> str:
     """Why bytes at the end belong to no revision of the file; empty when all is in order.
 

@@ -52,3 +52,11 @@ def _file(specification: generic.PdfObject) -> EmbeddedFile | None:
     except READ_ERRORS:
         return None
     return EmbeddedFile(name[:200], data) if len(data) <= MAX_FILE else None
+
+
+def title(reader: PdfFileReader) -> str:
+    """The title of the document, which on our faces ends with the identifier of the license; empty when there is none."""
+    try:
+        return str(reader.trailer["/Info"]["/Title"])[:400]
+    except READ_ERRORS:
+        return ""

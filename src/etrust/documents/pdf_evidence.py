@@ -44,7 +44,7 @@ def _lists(store: DocumentSecurityStore) -> Iterator[crl.CertificateList]:
     for reference in store.crls[:MAX_EVIDENCE]:
         try:
             found = crl.CertificateList.load(reference.get_object().data)
-            _ = found.issuer.hashable
+            _ = (found.issuer.hashable, found["tbs_cert_list"]["this_update"].native)
         except _ANY:
             continue
         yield found

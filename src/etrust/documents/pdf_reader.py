@@ -10,7 +10,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
-from etrust.documents.pdf_bytes import MAX_PDF, is_pdf
+from etrust.documents.pdf_bytes import MAX_PDF, is_pdf, regular_end
 from etrust.documents.pdf_changes import READ_ERRORS
 from etrust.documents.pdf_cms import ERRORS, said
 from etrust.errors import EtrustError, Kind
@@ -63,7 +63,7 @@ class Pdf:
         if not is_pdf(data):
             raise _bad_pdf("no PDF header")
         self.data = data
-        self.reader = _open(data)
+        self.reader = _open_to_its_end(data)
         self.fields = _read_fields(self.reader)
 
     def removed(self) -> str:
@@ -78,6 +78,17 @@ class Pdf:
             if names - kept:
                 return sorted(names - kept)[0][:200]
         return ""
+
+
+def _open_to_its_end(data: bytes) -> PdfFileReader:
+    """The file; where what stands behind its end makes it unreadable, the file up to there. The rest is a finding."""
+    try:
+        return _open(data)
+    except EtrustError as error:
+        end = regular_end(data)
+        if error.code != "bad_pdf" or not 0 < end < len(data):
+            raise
+        return _open(data[:end])
 
 
 def _open(data: bytes) -> PdfFileReader:

@@ -12,7 +12,7 @@ from etrust.documents.pdf_bytes import range_problem
 from etrust.documents.pdf_changes import READ_ERRORS, check_changes
 from etrust.documents.pdf_cms import ERRORS, Signed, Token, algorithms, check_integrity, hashed, open_signed, said
 from etrust.documents.pdf_reader import Field, Pdf, ranges
-from etrust.documents.pdf_trust import SKEW, Judge, key_usage, name_of, period
+from etrust.documents.pdf_trust import SKEW, Judge, body_of, key_usage, name_of, period
 from etrust.trust.findings import Finding, Outcome, failed, passed, skipped, unknown
 
 _ANY = (*READ_ERRORS, *ERRORS)
@@ -22,9 +22,13 @@ _COVERED = (SignatureCoverageLevel.ENTIRE_REVISION, SignatureCoverageLevel.ENTIR
 
 @dataclass(frozen=True, slots=True)
 class Signatory:
-    """Who signed, and when: as stated by himself, and as proven by a timestamp; with the reason given in words."""
+    """Who signed, and when: as stated by himself, and as proven by a timestamp; with the reason given in words.
+
+    `body` is the code of the body the certificate was issued for, empty when it does not say.
+    """
 
     name: str
+    body: str
     certificate: bytes
     stated: datetime | None
     proven: datetime | None
@@ -183,7 +187,7 @@ class _Field:
     def _present(self, signer: x509.Certificate) -> list[Finding]:
         """How the signer's certificate stands today."""
         return [
-            _validity("now.signer_validity", signer, self.now, None),
+            _validity("now.signer_validity", signer, self.now, self.now),
             self.judge_.revocation("now.signer_revocation", signer, self.now),
         ]
 
@@ -211,4 +215,4 @@ def _signatory(
     signature: EmbeddedPdfSignature, signed: Signed, stated: datetime | None, proven: datetime | None
 ) -> Signatory:
     reason = str(signature.sig_object.get("/Reason", ""))[:300]
-    return Signatory(name_of(signed.signer), signed.signer.dump(), stated, proven, reason)
+    return Signatory(name_of(signed.signer), body_of(signed.signer), signed.signer.dump(), stated, proven, reason)

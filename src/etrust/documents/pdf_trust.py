@@ -4,10 +4,10 @@ PyHanko and not `etrust.trust.chains`, because files of other makers bring what 
 name constraints, P-521. Every question is a finding of its own, and revocation information is always required.
 """
 
-import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any, TypeVar, cast
 
 from asn1crypto import cms, crl, ocsp, x509
 from pyhanko_certvalidator import CertificateValidator, ValidationContext, errors
@@ -21,6 +21,7 @@ from pyhanko_certvalidator.policy_decl import (
 from etrust.trust.chains import Ground
 from etrust.trust.findings import Finding, failed, passed, unknown
 
+_Result = TypeVar("_Result")
 SKEW = timedelta(seconds=60)
 MAX_EVIDENCE = 256
 """Certificates, lists and answers that are looked at in one file."""
@@ -32,7 +33,7 @@ _SIGNING = {"digital_signature", "non_repudiation"}
 class Evidence:
     """Certificates and revocation information at hand: the reader's, and what the file brings."""
 
-    anchors: list[x509.Certificate]
+    ground: Ground
     certificates: list[x509.Certificate] = field(default_factory=list)
     crls: list[crl.CertificateList] = field(default_factory=list)
     ocsps: list[ocsp.OCSPResponse] = field(default_factory=list)
@@ -40,18 +41,25 @@ class Evidence:
     @classmethod
     def of(cls, ground: Ground) -> "Evidence":
         """What the reader rests on."""
-        return cls(
-            anchors=[x509.Certificate.load(each.encoded) for each in ground.anchors],
-            certificates=[x509.Certificate.load(each.encoded) for each in ground.others],
-            crls=[crl.CertificateList.load(each.encoded) for each in ground.crls.lists],
+        evidence = cls(ground)
+        evidence.add(
+            [x509.Certificate.load(each.encoded) for each in ground.others],
+            [crl.CertificateList.load(each.encoded) for each in ground.crls.lists],
         )
+        return evidence
+
+    def anchors(self, at: datetime) -> list[x509.Certificate]:
+        """The anchors relied upon at a moment."""
+        counting = [each for each in self.ground.anchors if self.ground.relies_on(each, at)]
+        return [x509.Certificate.load(each.encoded) for each in counting]
 
     def add(
         self, certificates: Iterable[x509.Certificate] = (), crls: Iterable[crl.CertificateList] = (),
         ocsps: Iterable[ocsp.OCSPResponse] = (),
     ) -> None:  # fmt: skip
-        """Take in what a file brings, each once, within `MAX_EVIDENCE`."""
-        pairs = ((self.certificates, certificates), (self.crls, crls), (self.ocsps, ocsps))
+        """Take in more, each once, within `MAX_EVIDENCE`; lists from the future are not believed."""
+        believed = [each for each in crls if each["tbs_cert_list"]["this_update"].native <= self.ground.now + SKEW]
+        pairs = ((self.certificates, certificates), (self.crls, believed), (self.ocsps, ocsps))
         for kept, more in pairs:
             known = {each.dump() for each in kept}  # type: ignore[attr-defined]  # all three are asn1crypto structures
             for each in more:
@@ -77,7 +85,7 @@ class Judge:
 
     def chain(self, step: str, certificate: x509.Certificate, at: datetime) -> Finding:
         """Whether a chain leads to an anchor at a moment: ``no_chain`` (unknown), ``chain_not_valid``, ``weak_digest``."""
-        found = self._path(certificate, within(certificate, at), revocation=False)
+        found = self._path(certificate, at, revocation=False)
         if isinstance(found, str):
             return passed(step, detail=found)
         if isinstance(found, errors.PathBuildingError):
@@ -91,7 +99,7 @@ class Judge:
 
         Reasons: ``certificate_revoked``, ``no_chain``, ``no_crl`` and ``crl_outdated`` (unknown).
         """
-        found = self._path(certificate, within(certificate, at), revocation=True)
+        found = self._path(certificate, at, revocation=True)
         if isinstance(found, str):
             return passed(step)
         if isinstance(found, errors.RevokedError):
@@ -104,7 +112,7 @@ class Judge:
 
     def revoked(self, certificate: x509.Certificate, at: datetime) -> Revocation | None:
         """The revocation known at a moment, None when there is none."""
-        found = self._path(certificate, within(certificate, at), revocation=True)
+        found = self._path(certificate, at, revocation=True)
         if not isinstance(found, errors.RevokedError):
             return None
         return Revocation(found.revocation_dt, found.reason.native in ("key_compromise", "ca_compromise"))
@@ -112,7 +120,7 @@ class Judge:
     def _path(self, certificate: x509.Certificate, at: datetime, *, revocation: bool) -> Exception | str:
         key = (certificate.dump(), at, revocation)
         if key not in self._known:
-            self._known[key] = asyncio.run(self._build(certificate, at, REQUIRE_REVINFO if revocation else NO_REVOCATION))
+            self._known[key] = finish(self._build(certificate, at, REQUIRE_REVINFO if revocation else NO_REVOCATION))
         return self._known[key]
 
     async def _build(
@@ -120,8 +128,8 @@ class Judge:
     ) -> Exception | str:
         held, needed = self._evidence, policy is REQUIRE_REVINFO
         context = ValidationContext(
-            trust_roots=held.anchors, other_certs=held.certificates, crls=held.crls if needed else (),
-            ocsps=held.ocsps if needed else (), moment=at, allow_fetching=False, time_tolerance=SKEW,
+            trust_roots=held.anchors(at), other_certs=held.certificates, crls=held.crls if needed else (),
+            ocsps=held.ocsps if needed else (), moment=within(certificate, at), allow_fetching=False, time_tolerance=SKEW,
             revinfo_policy=CertRevTrustPolicy(policy, retroactive_revinfo=True),
         )  # fmt: skip
         try:
@@ -129,6 +137,16 @@ class Judge:
         except (errors.PathError, errors.ValidationError, ValueError, TypeError) as error:
             return error  # ValueError and TypeError: certificates that asn1crypto cannot read through
         return " < ".join(reversed([name_of(each) for each in path.iter_certs(include_root=True)]))
+
+
+def finish(work: Coroutine[Any, Any, _Result]) -> _Result:
+    """The result of a coroutine that has nothing to wait for: without fetching, path validation never does."""
+    try:
+        work.send(None)
+    except StopIteration as done:
+        return cast("_Result", done.value)
+    work.close()
+    raise RuntimeError("path validation wanted to wait")
 
 
 def within(certificate: x509.Certificate, at: datetime) -> datetime:
@@ -151,6 +169,11 @@ def name_of(certificate: x509.Certificate) -> str:
     found = certificate.subject.native
     text = str(found.get("common_name") or found.get("organization_name") or certificate.sha256.hex()[:16])
     return "".join(character for character in text if character.isprintable())[:200]
+
+
+def body_of(certificate: x509.Certificate) -> str:
+    """The code of the body behind it (organizationIdentifier), empty when it does not say."""
+    return str(certificate.subject.native.get("organization_identifier") or "")[:64]
 
 
 def period(certificate: x509.Certificate) -> str:

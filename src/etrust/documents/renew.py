@@ -90,17 +90,16 @@ def renew_pdf(pdf: bytes, *, stamper: Stamper, ground: Ground) -> bytes:
 def _judge(last: LastTimestamp, ground: Ground) -> tuple[bytes, datetime]:
     """The certificate of the last timestamp's service, and its time."""
     judged = judge_token("timestamp", last.token, over=last.covered, ground=ground)
-    bad = [each for each in judged.findings if each.outcome is not Outcome.PASSED]
-    if bad or not last.whole:
-        raise _changed(bad[0].reason if bad else "bytes_after_timestamp")
+    over_these_bytes = judged.findings[0]  # revocation, the other one, is asked about with the evidence
+    if over_these_bytes.outcome is not Outcome.PASSED or not last.whole:
+        raise _changed(over_these_bytes.reason or "bytes_after_timestamp")
     signer = read_token(last.token).signer
-    if signer is None or judged.time is None:
-        raise _changed("timestamp_no_signer")
+    assert signer is not None and judged.time is not None  # noqa: S101, PT018 - a token that passed has both
     if signer.not_after <= ground.now:
         raise EtrustError(
             Kind.CONFLICT, "timestamp_lapsed", where=signer.name,
             zh=f"最后一个时间戳的证书已于 {signer.not_after:%Y-%m-%d} 到期，文书不能再续期；请重新签发文书。",
-            en=f"The last timestamp's certificate ended on {signer.not_after:%Y-%m-%d}: too late to renew; make the document anew.",
+            en=f"The last timestamp's certificate ended on {signer.not_after:%Y-%m-%d}: too late to renew, make it anew.",
         )
     return signer.encoded, judged.time
 

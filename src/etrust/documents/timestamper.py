@@ -1,12 +1,9 @@
-"""Timestamps for documents, out of the region's own service: reserved serial numbers in, tokens out, no network between."""
+"""Timestamps for documents, and what proves them later."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
-from etrust.documents.cms import SHA256
 from etrust.errors import EtrustError, Kind
-from etrust.trust.stamping import TimestampAuthority
 
 _FIRST_ROOM = 4096
 ROOM_MARGIN = 64
@@ -29,34 +26,30 @@ def _once(values: tuple[bytes, ...]) -> tuple[bytes, ...]:
 
 
 class Stamper:
-    """Stamps one after the other, with serial numbers that were reserved before.
+    """Stamps one digest after the other.
 
     Attributes:
-        validation: the service's certificate, its issuers and their revocation lists, for whoever checks its tokens later.
+        validation: the service's certificate, then its issuers and their revocation lists, for whoever checks its tokens later.
         room: how many bytes to set aside for a token; a guess before the first one was made.
     """
 
-    def __init__(
-        self, authority: TimestampAuthority, *, clock: Callable[[], datetime], serials: Iterable[int], validation: ValidationData
-    ) -> None:
-        self._authority = authority
-        self._clock = clock
-        self._serials = iter(serials)
+    def __init__(self, make: Callable[[bytes], bytes], validation: ValidationData) -> None:
+        self._make = make
         self.validation = validation
         self.room = _FIRST_ROOM
 
     def token(self, imprint: bytes) -> bytes:
-        """A token over a SHA-256 digest, of this moment.
+        """A token (DER) over a SHA-256 digest.
 
         Raises:
-            EtrustError: ``no_timestamp_serial``: more tokens are asked for than serial numbers were reserved.
+            EtrustError: ``timestamp_key_changed``: it was made with another key than the validation data speak of; what the
+                service raises.
         """
-        serial = next(self._serials, None)
-        if serial is None:
+        made = self._make(imprint)
+        if self.validation.certificates[0] not in made:
             raise EtrustError(
-                Kind.CONFLICT, "no_timestamp_serial",
-                zh="预留的时间戳序列号已用完，请重新提交。", en="The reserved timestamp serial numbers are used up; ask again.",
+                Kind.CONFLICT, "timestamp_key_changed",
+                zh="时间戳密钥刚刚更换，请重新提交。", en="The timestamp key was changed a moment ago; ask again.",
             )
-        made = self._authority.token(imprint, SHA256, at=self._clock(), serial=serial)
         self.room = len(made) + ROOM_MARGIN
         return made

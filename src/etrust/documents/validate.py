@@ -9,7 +9,7 @@ A certificate is judged at the earliest moment that a trusted timestamp proves i
 from dataclasses import dataclass
 
 from etrust.documents.pdf_bytes import unsigned_tail
-from etrust.documents.pdf_contents import EmbeddedFile, embedded_files
+from etrust.documents.pdf_contents import EmbeddedFile, embedded_files, title
 from etrust.documents.pdf_evidence import gather
 from etrust.documents.pdf_reader import Pdf, ranges, too_complex
 from etrust.documents.pdf_steps import Signatory, judge_fields
@@ -20,11 +20,12 @@ from etrust.trust.findings import Finding, failed, passed, unknown
 
 @dataclass(frozen=True, slots=True)
 class PdfReport:
-    """Everything found in one PDF."""
+    """Everything found in one PDF, with the files attached to it, who signed it, and its title."""
 
     findings: tuple[Finding, ...]
     files: tuple[EmbeddedFile, ...] = ()
     signatories: tuple[Signatory, ...] = ()
+    title: str = ""
 
 
 def judge_pdf(data: bytes, ground: Ground) -> PdfReport:
@@ -51,7 +52,7 @@ def _judge(pdf: Pdf, ground: Ground) -> PdfReport:
         for one in each.findings
     ]
     signatories = tuple(each.signatory for each in judged if each.signatory is not None)
-    return PdfReport((*about_file, *numbered), embedded_files(pdf.reader), signatories)
+    return PdfReport((*about_file, *numbered), embedded_files(pdf.reader), signatories, title(pdf.reader))
 
 
 def _present(pdf: Pdf) -> Finding:

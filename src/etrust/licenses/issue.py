@@ -6,9 +6,11 @@ the same bytes is harmless, because only a kept signature is ever given out.
 """
 
 import asyncio
+import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from etrust.access.mandates import require_mandate
 from etrust.clock import Clock, official_date
@@ -26,11 +28,21 @@ from etrust.signing.model import Signer
 from etrust.status.allocate import allocate
 from etrust.storage.postgres import Connection
 
+_log = logging.getLogger(__name__)
 MAX_VERSION = 999
 """The last that three digits can tell (GB/T 36904)."""
 
-SignerOf = Callable[[str], Signer]
-"""The signer of a body by its code; raises `EtrustError` when the body has no key here."""
+
+class SignerOf(Protocol):
+    """Where signers come from."""
+
+    def __call__(self, body: str, kid: bytes | None = None, /) -> Signer:
+        """The signer of a body by its code: the one in force, or the one with that key id.
+
+        Raises:
+            EtrustError: the body has no such key here, or that key is compromised.
+        """
+
 
 _CORES = min(8, os.cpu_count() or 1)
 _WORTH_A_THREAD = 50
@@ -104,13 +116,21 @@ async def issue_drafts(
 
 
 async def finish_open_batches(connection: Connection, issuing: Issuing) -> int:
-    """Sign what a crash left unsigned, except in batches a living process works on; returns how many licenses."""
+    """Sign what a crash left unsigned, except in batches a living process works on; returns how many licenses.
+
+    Each is signed with the key it was prepared for and names already, even when another has taken its place since. Batches
+    whose key is gone or compromised stay open.
+    """
     finished = 0
     for batch_id in await store.open_batches(connection):
         if not await store.hold_batch(connection, batch_id):
             continue
         try:
             finished += await _finish_batch(connection, issuing, batch_id)
+        except EtrustError as error:
+            if error.kind is not Kind.FORBIDDEN:
+                raise
+            _log.warning("batch %d stays unsigned: %s", batch_id, error.code)
         finally:
             await store.release_batch(connection, batch_id)
     return finished
@@ -120,8 +140,8 @@ async def _finish_batch(connection: Connection, issuing: Issuing, batch_id: int)
     at = issuing.clock()
     rows = await store.unsigned(connection, batch_id)
     signatures = [
-        (serial, version, issuing.signer_of(issuer).sign(to_be_signed(protected, payload)), at)
-        for serial, version, issuer, protected, payload in rows
+        (serial, version, issuing.signer_of(issuer, kid).sign(to_be_signed(protected, payload)), at)
+        for serial, version, issuer, kid, protected, payload in rows
     ]
     async with connection.transaction():
         await store.copy_signatures(connection, signatures)

@@ -1,7 +1,7 @@
 """SQL of licenses: one function, one statement."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from etrust.licenses.model import StoredLicense
 from etrust.storage.postgres import Connection
@@ -101,10 +101,10 @@ async def copy_signatures(connection: Connection, rows: Iterable[tuple[str, int,
     )
 
 
-async def unsigned(connection: Connection, batch_id: int) -> list[tuple[str, int, str, bytes, bytes]]:
-    """Intents of a batch still to be signed: serial, version, issuer, protected header, payload."""
+async def unsigned(connection: Connection, batch_id: int) -> list[tuple[str, int, str, bytes, bytes, bytes]]:
+    """Intents of a batch still to be signed: serial, version, issuer, kid, protected header, payload."""
     rows = await connection.fetch(
-        "SELECT l.serial, l.version, l.issuer, l.protected, l.payload FROM licenses l"
+        "SELECT l.serial, l.version, l.issuer, l.kid, l.protected, l.payload FROM licenses l"
         " LEFT JOIN credentials c USING (serial, version) WHERE l.batch_id = $1 AND c.serial IS NULL",
         batch_id,
     )
@@ -155,5 +155,26 @@ async def newest_of_type(
         "SELECT l.serial, l.version FROM licenses l JOIN credentials c USING (serial, version)"
         " WHERE l.license_type = $1 AND ($3::text IS NULL OR l.number = $3) ORDER BY l.batch_id DESC, l.version DESC LIMIT $2",
         license_type, limit, number,
+    )
+    return [tuple(row) for row in rows]
+
+
+async def next_without(
+    connection: Connection, *, license_type: str, body: str | None, kinds: list[str], after: tuple[str, int], limit: int,
+    today: date,
+) -> list[tuple[str, int, str]]:
+    """Licenses in force by date that lack one of these documents, in the order of serial and version, from one on.
+
+    Returns:
+        Serial, version and issuer.
+    """
+    rows = await connection.fetch(
+        "SELECT l.serial, l.version, l.issuer FROM licenses l JOIN credentials c USING (serial, version)"
+        " WHERE l.license_type = $1 AND ($2::text IS NULL OR l.issuer = $2) AND (l.serial, l.version) > ($4, $5)"
+        " AND l.valid_from <= $7 AND (l.valid_until IS NULL OR l.valid_until >= $7)"
+        " AND (SELECT count(*) FROM documents d WHERE d.serial = l.serial AND d.version = l.version AND d.copy_no = 0"
+        " AND d.kind = ANY($3) AND d.revision > 0) < cardinality($3)"
+        " ORDER BY l.serial, l.version LIMIT $6",
+        license_type, body, kinds, *after, limit, today,
     )
     return [tuple(row) for row in rows]

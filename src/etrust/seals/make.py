@@ -4,9 +4,11 @@ The bytes to be signed are committed before the maker's key is used. A crash in 
 ``making``; making it again signs the recorded bytes. Only a kept seal is ever given out, so signing twice is harmless.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from etrust.errors import EtrustError, Kind
 from etrust.seals import store
 from etrust.seals.model import Action, Actor, Application, Ground, Making, SealEvent, SealState
 from etrust.seals.stamping import Stamping, stamped
@@ -34,6 +36,7 @@ class Workshop:
         maker: the region's seal maker (制章人), SM2.
         public_url: under which certificates name their revocation lists; None for no such place.
         stamping: timestamps for V5 seals; None for seals without.
+        older_authority: gives an authority by its key id, for certificates issued before the present one was made.
     """
 
     keys: KeyFolder
@@ -41,6 +44,17 @@ class Workshop:
     maker: Signer
     public_url: str | None = None
     stamping: Stamping | None = None
+    older_authority: Callable[[bytes], Signer] | None = None
+
+    def issuer(self, kid: bytes) -> Signer:
+        """The authority that issued a certificate, the present one or an older one.
+
+        Raises:
+            EtrustError: ``no_authority``.
+        """
+        if kid != self.authority.kid and self.older_authority is not None:
+            return self.older_authority(kid)
+        return self.authority
 
 
 def key_name(code: str) -> str:
@@ -63,6 +77,7 @@ async def make(connection: Connection, workshop: Workshop, code: str, *, who: Ac
         await _prepare(connection, workshop, code, found.application, who, ground)
     making = await store.making_of(connection, code)
     assert making is not None  # noqa: S101 - recorded together with the state; this tells the type checker
+    _check_maker(workshop.maker, making)
     workshop.keys.certify(making.key_name, making.certificate)
     is_v5 = found.application.generation is Generation.V5
     seal = await stamped(sign_seal(making.info, workshop.maker), workshop.stamping if is_v5 else None)
@@ -70,6 +85,16 @@ async def make(connection: Connection, workshop: Workshop, code: str, *, who: Ac
         event = await take_step(connection, code, Action.MAKE, who=who, ground=ground)
         await store.add_file(connection, code=code, seal=seal, digest=sm2.sm3(seal), at=event.at)
     return event
+
+
+def _check_maker(maker: Signer, making: Making) -> None:
+    """A key of the maker's that came after an interrupted making would not verify as entitled to it."""
+    if read_certificate(maker.certificate).not_before > making.valid_from:
+        raise EtrustError(
+            Kind.CONFLICT, "maker_too_new", where=making.code,
+            zh="制章密钥在此印章开始制作之后更换，请注销本申请并重新申请。",
+            en="The maker's key was changed after this seal was begun; cancel it and apply again.",
+        )
 
 
 async def _prepare(

@@ -22,7 +22,8 @@ from etrust.trust.findings import Finding, failed, passed, skipped, unknown
 MAX_SIGNATURES = 64
 MAX_REFERENCES = 10_000
 _DEFAULT_METHOD = "MD5"  # GB/T 33190, table 69: what CheckMethod means when it is left out; not accepted
-_SHOWN = 5
+_SHOWN, _DETAIL = 5, 600
+INDEX = "OFD.xml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,18 @@ class SignatureFile:
     references: tuple[Reference, ...]
 
 
-class Ofd:
-    """An OFD package with the signatures listed in it."""
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A listed signature whose Signature.xml cannot be read, and why."""
 
-    __slots__ = ("_digests", "lists", "package", "signatures")
+    path: str
+    error: EtrustError
+
+
+class Ofd:
+    """An OFD package with the signatures listed in it, in that order; those that can be read are `signatures`."""
+
+    __slots__ = ("_digests", "listed", "lists", "package", "roots", "signatures")
 
     def __init__(self, data: bytes) -> None:
         """Read the package and its signature files.
@@ -68,8 +77,12 @@ class Ofd:
             EtrustError: ``bad_package``, ``missing_file``, ``bad_xml``, ``bad_ofd``, ``too_large``.
         """
         self.package = Package(data)
-        self.lists = tuple(_lists(self.package))
-        self.signatures = tuple(_signatures(self.package, self.lists))
+        index = self.package.spelled(INDEX) or INDEX
+        root = parse_xml(self.package.read(index, MAX_XML), index)
+        self.lists = tuple(_named(self.package, root, "Signatures"))
+        self.roots = tuple(_named(self.package, root, "DocRoot"))
+        self.listed = tuple(_signatures(self.package, self.lists))
+        self.signatures = tuple(each for each in self.listed if isinstance(each, SignatureFile))
         self._digests: dict[tuple[str, str], bytes] = {}
 
     def digest(self, method: str, path: str) -> bytes:
@@ -85,12 +98,21 @@ def judge_ofd(ofd: Ofd, *, ground: Ground) -> list[Finding]:
 
     Reasons of its own: ``no_signature`` (unknown), ``plain_signature`` (unknown).
     """
-    if not ofd.signatures:
-        return [unknown("signatures", "no_signature")]
-    found = [passed("signatures", detail=str(len(ofd.signatures)))]
-    for number, each in enumerate(ofd.signatures, 1):
-        found += [_numbered(number, finding) for finding in _judge_one(ofd, each, ground)]
+    if not ofd.listed:
+        return [unknown("signatures", "no_signature", _some(_unlisted(ofd)))]
+    found = [passed("signatures", detail=str(len(ofd.listed)))]
+    for number, each in enumerate(ofd.listed, 1):
+        if isinstance(each, Unreadable):
+            judged = [failed("format", each.error.code, f"{each.path}: {each.error.en}"[:_DETAIL])]
+        else:
+            judged = _judge_one(ofd, each, ground)
+        found += [_numbered(number, finding) for finding in judged]
     return found
+
+
+def _unlisted(ofd: Ofd) -> list[str]:
+    """Files that look like signatures and are not listed: somebody may have taken the list away."""
+    return sorted(name for name in ofd.package.names if name.casefold().endswith(("signature.xml", "signedvalue.dat")))
 
 
 def _numbered(number: int, finding: Finding) -> Finding:
@@ -136,11 +158,18 @@ def _check_references(ofd: Ofd, file: SignatureFile) -> Finding:
 
 
 def _check_coverage(ofd: Ofd, file: SignatureFile) -> Finding:
-    """Whether anything but the signatures' own files lies outside the references."""
+    """Whether anything but the signatures' own files lies outside the references.
+
+    Makers who leave room for further signatures do not protect OFD.xml, where those are entered. When all documents that it
+    leads to are protected, no more than the title and such could have been changed there: a note.
+    """
     own = set(ofd.lists)
     for each in ofd.signatures:
         own |= {each.path, each.value_path, each.seal_path or each.path}
-    left = sorted(ofd.package.names - own - {each.path for each in file.references})
+    covered = {each.path for each in file.references}
+    left = sorted(ofd.package.names - own - covered)
+    if [name.casefold() for name in left] == [INDEX.casefold()] and ofd.roots and covered.issuperset(ofd.roots):
+        return passed("coverage", "index_unsigned", left[0])
     return unknown("coverage", "unsigned_files", _some(left)) if left else passed("coverage")
 
 
@@ -157,25 +186,29 @@ def _check_seal_file(package: Package, file: SignatureFile, signature: SealSigna
 
 def _some(items: list[str]) -> str:
     more = f" and {len(items) - _SHOWN} more" if len(items) > _SHOWN else ""
-    return (", ".join(items[:_SHOWN]) + more)[:600]
+    return (", ".join(items[:_SHOWN]) + more)[:_DETAIL]
 
 
-def _lists(package: Package) -> Iterator[str]:
-    """Paths of the signature lists of all documents in the package."""
-    root = parse_xml(package.read("OFD.xml", MAX_XML), "OFD.xml")
-    for each in root.iter("Signatures"):
+def _named(package: Package, root: ET.Element, kind: str) -> Iterator[str]:
+    """Paths that OFD.xml names for its documents: their signature lists (Signatures), their roots (DocRoot)."""
+    for each in root.iter(kind):
         if (each.text or "").strip():
-            yield resolve(package, "OFD.xml", each.text or "")
+            yield resolve(package, INDEX, each.text or "")
 
 
-def _signatures(package: Package, lists: tuple[str, ...]) -> Iterator[SignatureFile]:
+def _signatures(package: Package, lists: tuple[str, ...]) -> Iterator[SignatureFile | Unreadable]:
     count = references = 0
     for path in lists:
         for each in parse_xml(package.read(path, MAX_XML), path).iter("Signature"):
             count += 1
             if count > MAX_SIGNATURES:
                 raise _bad(f"more than {MAX_SIGNATURES} signatures")
-            found = _signature(package, resolve(package, path, each.get("BaseLoc", "")), each)
+            base = resolve(package, path, each.get("BaseLoc", ""))
+            try:
+                found = _signature(package, base, each)
+            except EtrustError as error:
+                yield Unreadable(base[:200], error)
+                continue
             references += len(found.references)
             if references > MAX_REFERENCES:
                 raise _bad(f"more than {MAX_REFERENCES} references")
@@ -190,7 +223,7 @@ def _signature(package: Package, path: str, listed: ET.Element) -> SignatureFile
         raise _bad(f"{path} lacks SignedInfo, References or SignedValue")
     seal = info.findtext("Seal/BaseLoc")
     return SignatureFile(
-        number=listed.get("ID", ""), is_seal=listed.get("Type", "Seal") == "Seal", path=path, data=data,
+        number=listed.get("ID", ""), is_seal=listed.get("Type", "Seal").strip().casefold() == "seal", path=path, data=data,
         value_path=resolve(package, path, value), seal_path=resolve(package, path, seal) if seal else None,
         method=references.get("CheckMethod", _DEFAULT_METHOD).strip(),
         references=tuple(

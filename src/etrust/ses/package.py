@@ -1,7 +1,9 @@
 """OFD packages (GB/T 33190) opened with bounds: ZIP entries, names and sizes, XML without entities."""
 
+import contextlib
 import io
 import posixpath
+import re
 import struct
 import zipfile
 import zlib
@@ -23,7 +25,8 @@ _MAX_NAME = 512
 _CHUNK = 1 << 20
 _START, _DIRECTORY_ENTRY = b"PK\x03\x04", b"PK\x01\x02"
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_ENCRYPTED = 1
+_ENCRYPTED, _UTF8 = 1, 0x800
+_CHINESE = re.compile(rb"""^\s*<\?xml[^>]{0,100}?encoding\s*=\s*["'](gb2312|gbk|gb18030)["']""", re.IGNORECASE)
 # Everything zipfile lets out on broken input.
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, OSError, EOFError, RuntimeError, OverflowError)
 
@@ -31,7 +34,7 @@ _UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, OSError
 class Package:
     """The files of an OFD package; nothing is unpacked before it is asked for."""
 
-    __slots__ = ("_entries", "_zip")
+    __slots__ = ("_entries", "_folded", "_zip")
 
     def __init__(self, data: bytes) -> None:
         """Read the directory of the package.
@@ -50,6 +53,7 @@ class Package:
         except _UNREADABLE as error:
             raise _bad("not a readable ZIP file") from error
         self._entries = _checked(self._zip.infolist())
+        self._folded = {name.casefold(): name for name in self._entries}
 
     @property
     def names(self) -> frozenset[str]:
@@ -58,6 +62,10 @@ class Package:
 
     def __contains__(self, name: str) -> bool:
         return name in self._entries
+
+    def spelled(self, name: str) -> str | None:
+        """The name of a file as the package spells it, or None; makers on Windows do not always mind capitals."""
+        return name if name in self._entries else self._folded.get(name.casefold())
 
     def size(self, name: str) -> int:
         """The unpacked size of a file as the directory states it; `chunks` gives no more than that."""
@@ -113,35 +121,53 @@ def _checked(entries: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
         raise _too_large(f"it unpacks to more than {MAX_UNPACKED} bytes")
     for each in entries:
         _check_entry(each)
-        name = each.filename.removeprefix("/")
+        name = _name(each).removeprefix("/")
         if name.casefold() in folded:
             raise _bad(f"{name[:200]} stands twice")
         folded.add(name.casefold())
-        if not each.is_dir():
+        if not name.endswith("/"):
             found[name] = each
     return found
 
 
 def _check_entry(entry: zipfile.ZipInfo) -> None:
-    name = entry.filename
+    name = _name(entry)
     parts = name.removeprefix("/").removesuffix("/").split("/")
     # `filename` ends at a NUL that the package wrote; two readers would see two names.
-    if len(name) > _MAX_NAME or "\\" in name or entry.orig_filename != name or {"", ".", ".."} & set(parts):
+    if len(name) > _MAX_NAME or entry.orig_filename != entry.filename or {"", ".", ".."} & set(parts):
         raise _bad(f"a file name that leads elsewhere: {name[:100]!r}")
     if entry.flag_bits & _ENCRYPTED or entry.compress_type not in _METHODS:
         raise _bad(f"{name[:200]} is encrypted or packed in an unknown way")
 
 
+def _name(entry: zipfile.ZipInfo) -> str:
+    """The path of an entry: some makers write backslashes, or names in UTF-8 or GB 18030 without saying so."""
+    name = entry.filename
+    if not entry.flag_bits & _UTF8 and not name.isascii():
+        raw = name.encode("cp437", "replace")  # what zipfile took it for
+        for encoding in ("utf-8", "gb18030"):
+            with contextlib.suppress(UnicodeDecodeError):
+                name = raw.decode(encoding)
+                break
+    return name.replace("\\", "/").removeprefix("./")
+
+
 def resolve(package: Package, base: str, reference: str) -> str:
     """The path that a reference in a file means: from the root with a leading slash, else beside the file.
 
-    Some makers leave out the slash of a path from the root; that is tried where nothing lies beside the file. A path that
-    leads out of the package, or to nothing, is given back as it would be from the root.
+    Some makers leave out the slash of a path from the root, or count from a folder further up; those are tried where nothing
+    lies beside the file, the nearest first. A path that leads out of the package, or to nothing, is given back as it would be
+    from the root. Capitals count only where two spellings could be meant, and there a package is refused.
     """
-    text = reference.strip()
-    beside = posixpath.normpath(posixpath.join(posixpath.dirname(base), text)).removeprefix("/")
+    text = reference.strip().replace("\\", "/")
     from_root = posixpath.normpath("/" + text).lstrip("/")
-    return beside if not text.startswith("/") and beside in package else from_root
+    folder = "" if text.startswith("/") else posixpath.dirname(base)
+    while folder:
+        found = package.spelled(posixpath.normpath(posixpath.join(folder, text)).removeprefix("/"))
+        if found is not None:
+            return found
+        folder = posixpath.dirname(folder)
+    return package.spelled(from_root) or from_root
 
 
 def parse_xml(data: bytes, where: str) -> ET.Element:
@@ -153,13 +179,16 @@ def parse_xml(data: bytes, where: str) -> ET.Element:
     if len(data) > MAX_XML:
         raise _too_large(f"{where} has more than {MAX_XML} bytes")
     builder = _Builder()
-    parser = expat.ParserCreate(namespace_separator="}")
+    in_chinese = _CHINESE.match(data) is not None  # expat knows no encoding of several bytes but Unicode's
+    parser = expat.ParserCreate("utf-8" if in_chinese else None, namespace_separator="}")
     parser.StartDoctypeDeclHandler = _refuse
     parser.EntityDeclHandler = _refuse
     parser.StartElementHandler = builder.start
     parser.EndElementHandler = builder.end
     parser.CharacterDataHandler = builder.text
     try:
+        if in_chinese:
+            data = data.decode("gb18030").encode()
         parser.Parse(data, True)  # noqa: FBT003 - expat takes it by place only
         return builder.close()
     except (expat.ExpatError, ValueError, AssertionError, LookupError) as error:

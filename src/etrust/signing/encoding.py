@@ -14,10 +14,12 @@ def algorithm_identifier(algorithm: Algorithm) -> bytes:
 
 def der_signature(signer: Signer, data: bytes) -> bytes:
     """A signature over the bytes as X.509 and CMS carry it: SEQUENCE { r, s } for ES256 and SM2, raw for the others."""
-    raw = signer.sign(data)
-    if signer.algorithm in (Algorithm.ES256, Algorithm.SM2):
-        return _two_numbers(raw)
-    return raw
+    return der_raw(signer.algorithm, signer.sign(data))
+
+
+def der_raw(algorithm: Algorithm, raw: bytes) -> bytes:
+    """A raw signature as X.509 and CMS carry it."""
+    return _two_numbers(raw) if algorithm in (Algorithm.ES256, Algorithm.SM2) else raw
 
 
 def _two_numbers(raw: bytes) -> bytes:

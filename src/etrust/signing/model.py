@@ -32,6 +32,11 @@ class Algorithm(StrEnum):
             )
         return _COSE[self]
 
+    @classmethod
+    def of_cose(cls, number: object) -> "Algorithm | None":
+        """The algorithm of a COSE number, None for one that signs no credentials here."""
+        return next((algorithm for algorithm, own in _COSE.items() if own == number), None)
+
     @property
     def oid(self) -> str:
         """The OID of the signature algorithm (RFC 5758, RFC 8410, RFC 4055, GM/T 0006)."""

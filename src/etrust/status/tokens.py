@@ -119,12 +119,11 @@ def _read_jwt(data: bytes, trust: TrustSnapshot) -> tuple[SignedList, KeyEntry]:
 
 def _read_cwt(data: bytes, trust: TrustSnapshot) -> tuple[SignedList, KeyEntry]:
     sign1 = cose.parse_sign1(data, MAX_TOKEN)
-    names = {algorithm.cose: algorithm.value for algorithm in Algorithm}
     algorithm = sign1.protected.get(cose.ALGORITHM)
     if sign1.kid is None or sign1.protected.get(cose.TYPE) != CWT_TYP or not isinstance(algorithm, int):
         raise _bad("not of this type")
     tbs = cose.to_be_signed(sign1.protected_bytes, sign1.payload)
-    key = _key_that_signed(trust, sign1.kid, names.get(algorithm, ""), sign1.signature, tbs)
+    key = _key_that_signed(trust, sign1.kid, Algorithm.of_cose(algorithm), sign1.signature, tbs)
     claims = cose.strict_loads(sign1.payload)
     inner = claims.get(_STATUS_LIST) if isinstance(claims, dict) else None
     if not isinstance(claims, dict) or not isinstance(inner, dict) or not isinstance(inner.get("lst"), bytes):

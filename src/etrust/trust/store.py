@@ -41,6 +41,12 @@ async def lock_publication(connection: Connection) -> None:
     await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('etrust.trust_lists', 0))")
 
 
+async def newest_sequence(connection: Connection) -> int:
+    """Sequence number of the newest published list, 0 before the first."""
+    found: int | None = await connection.fetchval("SELECT max(sequence) FROM trust_lists")
+    return found or 0
+
+
 async def newest_list(connection: Connection) -> tuple[int, bytes] | None:
     """Sequence number and token of the newest published list."""
     row = await connection.fetchrow("SELECT sequence, token FROM trust_lists ORDER BY sequence DESC LIMIT 1")

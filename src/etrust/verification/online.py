@@ -6,16 +6,17 @@ from datetime import datetime
 from etrust.clock import Clock
 from etrust.credentials.code import decode_code, is_code
 from etrust.credentials.credential import parse
-from etrust.credentials.model import Claims
+from etrust.credentials.model import Claims, Credential
 from etrust.errors import EtrustError, Kind
 from etrust.ids import LicenseIdentifier, parse_short
 from etrust.licenses import store as license_store
 from etrust.licenses.model import StoredLicense
+from etrust.signing.cose import to_be_signed
 from etrust.status import store as status_store
 from etrust.status.live import HistorySnapshot, LiveStatus, UnreachableSnapshot
 from etrust.status.model import StatusSnapshot
 from etrust.storage.postgres import Pool
-from etrust.trust.model import TrustSnapshot
+from etrust.trust.model import Purpose, TrustSnapshot
 from etrust.verification.judgment import judge
 from etrust.verification.model import Finding, Outcome, Status, Verdict
 from etrust.verification.verify import Names, Step, unreadable, verify_parsed
@@ -54,7 +55,8 @@ class OnlineVerifier:
             return undetermined("not_found", at or now)
         status = await self._status(credential.claims, at=at, known_at=known_at or now)
         return verify_parsed(
-            credential, trust=trust, status=status, at=at or now, known_at=known_at or now, types=self.types
+            credential, trust=trust, status=status, at=at or now, known_at=known_at or now, types=self.types,
+            proven=await self._proven(credential, trust),
         )
 
     async def _credential(self, presented: str) -> bytes | None:
@@ -69,6 +71,21 @@ class OnlineVerifier:
         async with self.pool.acquire() as connection:
             found = await license_store.find(connection, wanted.serial, wanted.version)
         return found if found is not None and wanted.fits(found) else None
+
+    async def _proven(self, credential: Credential, trust: TrustSnapshot) -> datetime | None:
+        """When this very credential was recorded here; looked up only for keys that were compromised."""
+        keys = trust.keys_for(credential.kid, Purpose.CREDENTIAL)
+        if all(entry.compromised_since is None for entry in keys):
+            return None
+        identifier = credential.claims.identifier
+        try:
+            async with self.pool.acquire() as connection:
+                found = await license_store.find(connection, identifier.serial, identifier.version)
+        except EtrustError:  # no proof at hand; the verdict then is the stricter one
+            return None
+        if found is None or found.signature != credential.signature:
+            return None
+        return found.signed_at if to_be_signed(found.protected, found.payload) == credential.to_be_signed else None
 
     async def _status(self, claims: Claims, *, at: datetime | None, known_at: datetime) -> StatusSnapshot:
         try:

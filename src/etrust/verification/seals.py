@@ -6,7 +6,6 @@ do not weigh in it: whether it was sound and valid when it was signed is one ans
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from etrust.errors import EtrustError
 from etrust.ses.judge import Document, judge_seal, judge_signature, seal_now
@@ -16,60 +15,36 @@ from etrust.ses.parse import parse_seal, parse_seal_signature
 from etrust.signing import der
 from etrust.trust.chains import Ground
 from etrust.trust.findings import failed
-from etrust.verification.judgment import INDICATIONS
-from etrust.verification.model import Finding, Outcome, Overall, Status, Verdict
+from etrust.verification.model import Finding, Status, Verdict
+from etrust.verification.weights import Weight, by_reason, failing, gravest, leaving_open, weight_of
 
 SEAL, SEAL_SIGNATURE, OFD = "seal", "seal_signature", "ofd"
 KINDS = (SEAL, SEAL_SIGNATURE, OFD)
-_PRESENT = "now."
 
 
-@dataclass(frozen=True, slots=True)
-class _Weight:
-    """What a finding does to the verdict."""
-
-    status: Status
-    overall: Overall
-    indication: str
-
-
-def _failing(status: Status, indication: str = "") -> _Weight:
-    return _Weight(status, Overall.FAILED, indication or INDICATIONS[status][1])
-
-
-def _open(status: Status, indication: str = "") -> _Weight:
-    return _Weight(status, Overall.INDETERMINATE, indication or INDICATIONS[status][1])
-
-
-_WEIGHTS: dict[_Weight, str] = {
-    _failing(Status.MALFORMED): "bad_seal bad_seal_signature bad_package bad_xml bad_ofd missing_file too_large bad_header "
+_WEIGHTS: dict[Weight, str] = {
+    failing(Status.MALFORMED): "bad_seal bad_seal_signature bad_package bad_xml bad_ofd missing_file too_large bad_header "
     "unknown_version bad_period no_signers bad_picture bad_certificate critical_extension timestamp_malformed",
-    _failing(Status.BAD_SIGNATURE): "bad_signature algorithm_not_of_key bad_key timestamp_signature timestamp_no_signer",
-    _failing(Status.BAD_SIGNATURE, "HASH_FAILURE"): "document_changed digest_of_another_file file_changed no_references "
+    failing(Status.BAD_SIGNATURE): "bad_signature algorithm_not_of_key bad_key timestamp_signature timestamp_no_signer",
+    failing(Status.BAD_SIGNATURE, "HASH_FAILURE"): "document_changed digest_of_another_file file_changed no_references "
     "another_seal timestamp_of_other_bytes",
-    _failing(Status.BAD_SIGNATURE, "CRYPTO_CONSTRAINTS_FAILURE"): "weak_digest",
-    _failing(Status.BAD_SIGNATURE, "CHAIN_CONSTRAINTS_FAILURE"): "chain_signature_bad",
-    _failing(Status.UNKNOWN_ISSUER, "CHAIN_CONSTRAINTS_FAILURE"): "issuer_no_authority issuer_key_usage path_too_long "
-    "issuer_not_in_force key_usage",
-    _failing(Status.UNKNOWN_ISSUER, "SIG_CONSTRAINTS_FAILURE"): "signer_not_in_seal made_outside_certificate",
-    _failing(Status.REVOKED): "certificate_revoked",
-    _failing(Status.EXPIRED): "certificate_expired seal_expired",
-    _failing(Status.NOT_YET_VALID): "certificate_not_yet_valid seal_not_yet_valid signed_in_future",
-    _failing(Status.UNKNOWN, "TIMESTAMP_ORDER_FAILURE"): "created_after_timestamp signed_after_timestamp timestamp_in_future",
-    _failing(Status.UNKNOWN, "SIG_CONSTRAINTS_FAILURE"): "timestamp_certificate timestamp_no_chain",
-    _open(Status.UNKNOWN_ISSUER): "no_chain",
-    _open(Status.UNKNOWN_ISSUER, "OUT_OF_BOUNDS_NO_POE"): "key_compromised",
-    _open(Status.UNKNOWN): "no_crl crl_outdated crl_too_late crl_not_understood sm2_unavailable",
-    _open(Status.UNKNOWN, "SIGNED_DATA_NOT_FOUND"): "document_missing no_signature plain_signature",
-    _open(Status.UNKNOWN, "SIG_CONSTRAINTS_FAILURE"): "unsigned_files unknown_digest",
+    failing(Status.BAD_SIGNATURE, "CRYPTO_CONSTRAINTS_FAILURE"): "weak_digest",
+    failing(Status.BAD_SIGNATURE, "CHAIN_CONSTRAINTS_FAILURE"): "chain_signature_bad",
+    failing(Status.UNKNOWN_ISSUER, "CHAIN_CONSTRAINTS_FAILURE"): "issuer_no_authority issuer_key_usage path_too_long "
+    "issuer_not_in_force key_usage not_relied_upon",
+    failing(Status.UNKNOWN_ISSUER, "SIG_CONSTRAINTS_FAILURE"): "signer_not_in_seal made_outside_certificate",
+    failing(Status.REVOKED): "certificate_revoked",
+    failing(Status.EXPIRED): "certificate_expired seal_expired",
+    failing(Status.NOT_YET_VALID): "certificate_not_yet_valid seal_not_yet_valid signed_in_future",
+    failing(Status.UNKNOWN, "TIMESTAMP_ORDER_FAILURE"): "created_after_timestamp signed_after_timestamp timestamp_in_future",
+    failing(Status.UNKNOWN, "SIG_CONSTRAINTS_FAILURE"): "timestamp_certificate timestamp_no_chain",
+    leaving_open(Status.UNKNOWN_ISSUER): "no_chain",
+    leaving_open(Status.UNKNOWN_ISSUER, "OUT_OF_BOUNDS_NO_POE"): "key_compromised",
+    leaving_open(Status.UNKNOWN): "no_crl crl_outdated crl_too_late crl_not_understood sm2_unavailable",
+    leaving_open(Status.UNKNOWN, "SIGNED_DATA_NOT_FOUND"): "document_missing no_signature plain_signature",
+    leaving_open(Status.UNKNOWN, "SIG_CONSTRAINTS_FAILURE"): "unsigned_files unknown_digest",
 }
-_OF_REASON = {reason: weight for weight, reasons in _WEIGHTS.items() for reason in reasons.split()}
-# A reason nobody entered above still never passes.
-_OTHERWISE = {
-    Outcome.FAILED: _failing(Status.BAD_SIGNATURE, "SIG_CONSTRAINTS_FAILURE"),
-    Outcome.UNKNOWN: _open(Status.UNKNOWN),
-}
-_RANK = {status: rank for rank, status in enumerate(INDICATIONS)}
+_TABLE = by_reason(_WEIGHTS)
 
 SENTENCES: dict[Status, tuple[str, str]] = {
     Status.VALID: ("签章真实、完整，签署时有效。", "Genuine and unaltered; valid when it was signed."),
@@ -147,29 +122,20 @@ def _findings(data: bytes, kind: str, ground: Ground, document: bytes | None) ->
     return [*judge_seal(seal, at=ground.now, ground=ground), *seal_now(seal, ground)]
 
 
+def weigh_seals(findings: Sequence[Finding]) -> Weight:
+    """The weight of the gravest finding."""
+    return gravest([weight_of(each, _TABLE) for each in findings])
+
+
 def _verdict(found: Sequence[Finding], kind: str, ground: Ground) -> Verdict:
-    weights = [weight for finding in found if (weight := _weight(finding)) is not None]
-    gravest = min(weights, key=_gravity, default=_Weight(Status.VALID, Overall.PASSED, ""))
+    decides = weigh_seals(found)
     return Verdict(
-        verdict=gravest.overall, sub_indication=gravest.indication, status=gravest.status, kind=kind, at=ground.now,
-        findings=tuple(found), evidence={"anchors": _digest_of_anchors(ground)},
+        verdict=decides.overall, sub_indication=decides.indication, status=decides.status, kind=kind, at=ground.now,
+        findings=tuple(found), evidence={"anchors": digest_of_anchors(ground)},
     )  # fmt: skip
 
 
-def _weight(finding: Finding) -> _Weight | None:
-    """What a finding weighs; passed and skipped steps, and those about the present, weigh nothing."""
-    if _PRESENT in finding.step or finding.outcome not in _OTHERWISE:
-        return None
-    weight = _OF_REASON.get(finding.reason, _OTHERWISE[finding.outcome])
-    if finding.outcome is Outcome.FAILED and weight.overall is not Overall.FAILED:
-        return _OTHERWISE[Outcome.FAILED]
-    return weight
-
-
-def _gravity(weight: _Weight) -> tuple[int, bool]:
-    return _RANK[weight.status], weight.overall is not Overall.FAILED
-
-
-def _digest_of_anchors(ground: Ground) -> str:
+def digest_of_anchors(ground: Ground) -> str:
+    """What names the anchors a verdict rests on."""
     joined = "".join(sorted(each.fingerprint for each in ground.anchors))
     return "sha256:" + hashlib.sha256(joined.encode()).hexdigest()

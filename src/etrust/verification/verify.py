@@ -12,6 +12,7 @@ from etrust.credentials.credential import parse
 from etrust.credentials.model import Credential
 from etrust.errors import EtrustError
 from etrust.licenses.types import LicenseType
+from etrust.signing.model import Algorithm
 from etrust.signing.verify import VerifyKey
 from etrust.status.model import State, StatusAnswer, StatusSnapshot, StatusUnknown
 from etrust.trust.model import KeyEntry, Purpose, TrustSnapshot
@@ -73,16 +74,21 @@ def verify_credential(
 
 def verify_parsed(
     credential: Credential, *, trust: TrustSnapshot, status: StatusSnapshot, at: datetime, types: Names,
-    known_at: datetime | None = None,
+    known_at: datetime | None = None, proven: datetime | None = None,
 ) -> Verdict:
-    """Judge a credential taken apart already; see `verify`."""
+    """Judge a credential taken apart already; see `verify`.
+
+    Args:
+        proven: by then this very credential existed, by the region's own record or other proof; None when only its signer
+            says so. It decides about credentials whose key was compromised later.
+    """
     key, signature = _check_signature(credential, trust)
     evidence = {"trust_list": trust.digest}
     steps = [_PASSED["format"], *signature]
     if key is None:
         steps += [_skipped(name) for name in ("entitlement", "validity", "status")]
         return judge(steps, at=at, evidence=evidence, license=None)
-    steps += [_check_entitlement(credential, key), _check_validity(credential, at, known_at or at)]
+    steps += [_check_entitlement(credential, key, proven), _check_validity(credential, at, known_at or at)]
     steps.append(_check_status(credential, status, at, evidence))
     return judge(steps, at=at, evidence=evidence, license=disclose(credential.claims, trust, types))
 
@@ -107,7 +113,8 @@ def _check_signature(credential: Credential, trust: TrustSnapshot) -> tuple[KeyE
     known = Step(Finding("issuer", Outcome.PASSED, detail=f"kid {credential.kid.hex()}"))
     reason = "bad_signature"
     for entry in candidates:
-        if credential.algorithm_header not in (None, entry.algorithm.cose):
+        named = credential.algorithm_header
+        if named is not None and Algorithm.of_cose(named) is not entry.algorithm:
             reason = "algorithm_not_of_key"
             continue
         try:
@@ -120,7 +127,7 @@ def _check_signature(credential: Credential, trust: TrustSnapshot) -> tuple[KeyE
     return None, [known, Step(Finding("signature", Outcome.FAILED, reason), Status.BAD_SIGNATURE)]
 
 
-def _check_entitlement(credential: Credential, key: KeyEntry) -> Step:
+def _check_entitlement(credential: Credential, key: KeyEntry, proven: datetime | None) -> Step:
     """Whether the key may sign this license: body, type, period of use and compromise come from the trust list alone."""
     claims = credential.claims
     reason = ""
@@ -130,8 +137,9 @@ def _check_entitlement(credential: Credential, key: KeyEntry) -> Step:
         reason = "type_not_entitled"
     elif not key.valid_from <= claims.issued_at < key.valid_until:
         reason = "key_not_in_force_when_issued"
-    elif key.compromised_since is not None:
-        # The issuing time inside the token is the signer's word, and the signer's key is in other hands.
+    elif key.compromised_since is not None and (proven is None or proven >= key.compromised_since):
+        # The issuing time inside the token is the signer's word, and the signer's key is in other hands: only proof from
+        # elsewhere that the credential is older than the compromise lets it count.
         reason = "key_compromised"
     if not reason:
         return _PASSED["entitlement"]

@@ -65,7 +65,7 @@ def is_page(request: web.Request) -> bool:
     if resource is not None:
         return resource in request.app[PAGE_ROUTES]
     wants_html = "text/html" in request.headers.get(hdrs.ACCEPT, "")
-    return wants_html and not request.path.startswith(("/api/", "/.well-known/", "/status/"))
+    return wants_html and not request.path.startswith(("/api/", "/.well-known/", "/status/", "/ca/", "/crl/"))
 
 
 @web.middleware

@@ -168,9 +168,7 @@ def _step_of(request: web.Request) -> Step:
     return step
 
 
-async def _show(
-    request: web.Request, officer: Operator, step: Step, form: Form, fault: Fault | None = None
-) -> web.Response:
+async def _show(request: web.Request, officer: Operator, step: Step, form: Form, fault: Fault | None = None) -> web.Response:
     code = request.match_info["code"]
     async with connected(request) as connection:
         seal = await find_for(connection, code, actor_of(request, officer))

@@ -12,7 +12,8 @@ from etrust.trust import certificate_store as store
 from etrust.trust.chains import Ground
 from etrust.trust.crl_making import renew_crls
 from etrust.trust.ground import load_ground
-from etrust.wiring.home import ANCHOR_KEY, Home, SignerCabinet
+from etrust.wiring.cabinet import SignerCabinet
+from etrust.wiring.home import ANCHOR_KEY, Home
 
 RENEW_AFTER = timedelta(days=1)
 """How old a revocation list gets, revocations aside: six days are left for whoever could not fetch a newer one."""
@@ -32,8 +33,14 @@ class Authorities:
 
     def signers(self) -> list[Signer]:
         """The anchors of this home, those that were replaced too: their lists go on."""
-        names = sorted(name for name in self._home.keys.names() if name == ANCHOR_KEY or name.startswith(f"{ANCHOR_KEY}-"))
-        return [self._cabinet.named(name) for name in names]
+        return [self._cabinet.named(name) for name in self._names()]
+
+    def certificates(self) -> list[bytes]:
+        """Their certificates, DER; no private key is needed for these."""
+        return [self._home.keys.certificate(name) for name in self._names()]
+
+    def _names(self) -> list[str]:
+        return sorted(name for name in self._home.keys.names() if name == ANCHOR_KEY or name.startswith(f"{ANCHOR_KEY}-"))
 
     def signer(self, kid: bytes) -> Signer:
         """An anchor by its key id.
@@ -101,9 +108,8 @@ class Authorities:
 
     async def ground(self) -> Ground:
         """What this region's checks of seals, documents and timestamps rest on, now."""
-        anchors = [each.certificate for each in self.signers()]
         async with self._pool.acquire() as connection:
-            return await load_ground(connection, anchors=anchors, at=self._clock())
+            return await load_ground(connection, anchors=self.certificates(), at=self._clock())
 
 
 def _unknown(kid: bytes) -> EtrustError:

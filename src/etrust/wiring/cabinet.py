@@ -8,8 +8,8 @@ from etrust.signing.files import FileSigner, KeyFolder
 from etrust.signing.model import Signer
 from etrust.storage.postgres import Connection
 from etrust.trust import store
+from etrust.trust.key_lines import in_force, same_line
 from etrust.trust.model import KeyEntry, Purpose
-from etrust.trust.rotation import in_force, same_line
 
 Entered = tuple[KeyEntry, str]
 """A key the region vouches for, and its name in the key folder."""
@@ -67,6 +67,10 @@ class SignerCabinet:
         if name not in self._loaded:
             self._loaded[name] = self._keys.load(name)
         return self._loaded[name]
+
+    def name_of(self, signer: Signer) -> str:
+        """The name in the key folder of a signer that was handed out here."""
+        return next(name for name, each in self._loaded.items() if each.kid == signer.kid)
 
     def _newest(self, entered: Sequence[Entered], whose: str) -> Signer:
         now, here = self._clock(), self._keys.names()

@@ -35,17 +35,18 @@ from etrust.status.live import LiveStatus
 from etrust.storage.migrations import require_current
 from etrust.storage.postgres import Connection
 from etrust.storage.stores import Stores, open_stores
-from etrust.trust import store as trust_store
 from etrust.verification.model import Verdict
 from etrust.verification.online import OnlineVerifier, undetermined
 from etrust.wiring.authorities import Authorities
-from etrust.wiring.home import ANCHOR_KEY, ANCHOR_SM2_KEY, SEAL_MAKER_KEY, Home, SignerCabinet
+from etrust.wiring.cabinet import SignerCabinet
+from etrust.wiring.home import ANCHOR_KEY, ANCHOR_SM2_KEY, SEAL_MAKER_KEY, Home
 from etrust.wiring.signed_lists import SignedLists
 from etrust.wiring.stamp_desk import StampDesk, watch_for
 from etrust.wiring.trust_keeper import TrustKeeper
 
 _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.25
+_KEYS_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,8 @@ class Rooms:
     def workshop(self) -> Workshop:
         """What seals are made with."""
         return Workshop(
-            keys=self.home.keys, authority=self.cabinet.named(ANCHOR_SM2_KEY), maker=self.cabinet.named(SEAL_MAKER_KEY),
-            public_url=self.settings.public_url, stamping=self.seal_stamping,
+            keys=self.home.keys, authority=self.cabinet.current(ANCHOR_SM2_KEY), maker=self.cabinet.current(SEAL_MAKER_KEY),
+            public_url=self.settings.public_url, stamping=self.seal_stamping, older_authority=self.authorities.signer,
         )  # fmt: skip
 
     async def seal_stamping(self, signature: bytes) -> bytes:
@@ -191,7 +192,7 @@ async def open_rooms(
     Raises:
         EtrustError: no home, migrations pending, or a store out of reach.
     """
-    home = Home(settings.home)
+    home = Home.of(settings)
     home.require_founded()
     async with open_stores(settings) as stores:
         async with stores.pool.acquire() as connection:
@@ -210,7 +211,8 @@ async def _make_rooms(
     settings: Settings, home: Home, stores: Stores, connection: Connection, clock: Clock
 ) -> Rooms:
     types = load_types()
-    cabinet = SignerCabinet(home.keys, await _credential_keys(connection))
+    cabinet = SignerCabinet(home.keys, clock)
+    await cabinet.refresh(connection)
     uri_prefix = f"{settings.public_url.rstrip('/')}/status/"
     numbering = Numbering(
         serial_key=await license_store.secret(connection, "serial", secrets.token_bytes(32)),
@@ -232,14 +234,10 @@ async def _make_rooms(
     )
 
 
-async def _credential_keys(connection: Connection) -> dict[str, str]:
-    return {entry.body: name for entry, name in await trust_store.key_entries(connection) if entry.purpose == "credential"}
-
-
 def _background(rooms: Rooms) -> list[Coroutine[None, None, None]]:
     return [
         _look_often(rooms), follow_changes(rooms.stores.redis, rooms.namespace, rooms.live.refresh), _finish(rooms),
-        rooms.authorities.keep_renewing(),
+        rooms.authorities.keep_renewing(), _follow_keys(rooms),
     ]
 
 
@@ -249,6 +247,15 @@ async def _look_often(rooms: Rooms) -> None:
         with contextlib.suppress(EtrustError):
             await rooms.live.refresh()
         await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def _follow_keys(rooms: Rooms) -> None:
+    """Notice every other second that another process rotated a key, or marked one compromised."""
+    while True:
+        with contextlib.suppress(EtrustError):
+            async with rooms.stores.pool.acquire() as connection:
+                await rooms.cabinet.refresh(connection)
+        await asyncio.sleep(_KEYS_SECONDS)
 
 
 async def _finish(rooms: Rooms) -> None:

@@ -6,7 +6,8 @@ from etrust.clock import Clock
 from etrust.errors import EtrustError, Kind
 from etrust.status.live import LiveStatus
 from etrust.status.tokens import encode_status_cwt, encode_status_jwt
-from etrust.wiring.home import STATUS_KEY, SignerCabinet
+from etrust.wiring.cabinet import SignerCabinet
+from etrust.wiring.home import STATUS_KEY
 
 _SIGN_AGAIN_AFTER = timedelta(seconds=60)
 
@@ -45,5 +46,5 @@ class SignedLists:
         assert bitmap is not None and uri is not None  # noqa: S101, PT018 - the caller has looked
         encode = encode_status_cwt if form == "cwt" else encode_status_jwt
         return encode(
-            uri, bitmap, self._cabinet.named(STATUS_KEY), iat=now, exp=now + self._lifetime, ttl=self._ttl
+            uri, bitmap, self._cabinet.current(STATUS_KEY), iat=now, exp=now + self._lifetime, ttl=self._ttl
         )

@@ -12,7 +12,8 @@ from etrust.trust.stamp_clock import ClockWatch
 from etrust.trust.stamp_requests import granted, read_request, refusal
 from etrust.trust.stamp_store import last_reserved, reserve_serials
 from etrust.trust.stamping import TimestampAuthority
-from etrust.wiring.home import TIMESTAMP_KEY, TIMESTAMP_SM2_KEY, SignerCabinet
+from etrust.wiring.cabinet import SignerCabinet
+from etrust.wiring.home import TIMESTAMP_KEY, TIMESTAMP_SM2_KEY
 
 _AT_THE_COUNTER = 64  # serial numbers reserved at a time for single requests
 
@@ -34,7 +35,7 @@ class StampDesk:
 
     def __init__(self, pool: Pool, cabinet: SignerCabinet, settings: Settings, watch: ClockWatch) -> None:
         self._pool, self._cabinet, self._settings, self._watch = pool, cabinet, settings, watch
-        self._authorities: dict[str, TimestampAuthority] = {}
+        self._authorities: dict[bytes, TimestampAuthority] = {}  # by key id: keys are rotated
         self._stock: list[int] = []
         self._knows_last = False
         self.granted = 0
@@ -46,11 +47,11 @@ class StampDesk:
         Raises:
             EtrustError: ``no_key`` in a home made before there were timestamps; running ``etrust init`` again makes it.
         """
-        name = TIMESTAMP_SM2_KEY if sm2 else TIMESTAMP_KEY
-        if name not in self._authorities:
+        signer = self._cabinet.current(TIMESTAMP_SM2_KEY if sm2 else TIMESTAMP_KEY)
+        if signer.kid not in self._authorities:
             accuracy = timedelta(seconds=self._settings.timestamp_accuracy_seconds)
-            self._authorities[name] = TimestampAuthority(self._cabinet.named(name), self._settings.timestamp_policy, accuracy)
-        return self._authorities[name]
+            self._authorities[signer.kid] = TimestampAuthority(signer, self._settings.timestamp_policy, accuracy)
+        return self._authorities[signer.kid]
 
     async def reserve(self, count: int) -> tuple[datetime, range]:
         """The present moment and serial numbers for that many timestamps of it, for workers that make the tokens.

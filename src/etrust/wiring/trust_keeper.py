@@ -10,7 +10,8 @@ from etrust.trust import store
 from etrust.trust.lists import read_trust_list
 from etrust.trust.model import TrustSnapshot
 from etrust.trust.publish import LIFETIME, publish_trust_list
-from etrust.wiring.home import ANCHOR_KEY, Home, SignerCabinet
+from etrust.wiring.cabinet import SignerCabinet
+from etrust.wiring.home import ANCHOR_KEY, Home
 
 RELOAD_AFTER = timedelta(seconds=10)
 

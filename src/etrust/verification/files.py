@@ -1,0 +1,200 @@
+"""Any file judged: PDF, OFD, seal, seal signature, the text or picture of a code. No network, no database.
+
+It goes in two steps, so that only the first one touches hostile bytes and can run in a worker that may be killed:
+`examine` reads the file and finds; `conclude` weighs, and adds what the region knows about the license inside.
+"""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from etrust.credentials.code import decode_code
+from etrust.credentials.image import read_codes
+from etrust.documents.pdf_bytes import is_pdf
+from etrust.documents.pdf_contents import EmbeddedFile
+from etrust.documents.pdf_steps import Signatory
+from etrust.documents.validate import judge_pdf
+from etrust.errors import EtrustError, Kind
+from etrust.seals.standing import Standing, standing_finding
+from etrust.ses.judge import Document, judge_seal, judge_signature, seal_now
+from etrust.ses.ofd import Ofd, judge_ofd
+from etrust.ses.parse import MAX_SIZE, parse_seal, parse_seal_signature
+from etrust.trust.chains import Ground
+from etrust.trust.findings import Finding, Outcome, failed
+from etrust.verification.inside import Register, judge_inside
+from etrust.verification.model import Overall, Status, Verdict
+from etrust.verification.pdf import PDF, weigh_pdf
+from etrust.verification.pictures import one_code
+from etrust.verification.seals import OFD, SEAL, SEAL_SIGNATURE, digest_of_anchors, recognize, weigh_seals
+from etrust.verification.verify import verify_credential
+from etrust.verification.weights import gravest
+
+CREDENTIAL = "credential"
+MAX_FILE = 20 * 1024 * 1024
+"""Bytes of a file that is looked at."""
+_IMAGE_STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"BM")
+_MAX_TEXT = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What was found in a file.
+
+    Attributes:
+        kind: ``pdf``, ``ofd``, ``seal``, ``seal_signature`` or ``credential``.
+        files: attached to a PDF.
+        signatories: who signed a PDF, and when.
+        seals: the seals (DER, with their codes) in an OFD file, a seal signature or a seal.
+        title: of a PDF.
+        credential: the bytes of a code that was presented as text or picture.
+    """
+
+    kind: str
+    findings: tuple[Finding, ...]
+    files: tuple[EmbeddedFile, ...] = ()
+    signatories: tuple[Signatory, ...] = ()
+    seals: tuple[tuple[str, bytes], ...] = ()
+    credential: bytes | None = None
+    title: str = ""
+
+
+def kind_of(data: bytes) -> str:
+    """What a file is, by its beginning.
+
+    Raises:
+        EtrustError: MALFORMED ``unknown_file``.
+    """
+    if is_pdf(data):
+        return PDF
+    kind = recognize(data)
+    if kind is not None:
+        return kind
+    if data.startswith(_IMAGE_STARTS) or _is_text(data):
+        return CREDENTIAL
+    raise EtrustError(
+        Kind.MALFORMED, "unknown_file",
+        zh="不是可查验的文件：请提交 PDF、OFD、电子印章、签章数据，或证照码的文字、图片。",
+        en="Not a file that can be checked: give a PDF, an OFD, a seal, a seal signature, or the text or picture of a code.",
+    )
+
+
+def _is_text(data: bytes) -> bool:
+    return 0 < len(data) <= _MAX_TEXT and data.isascii() and not set(data) & set(range(9))
+
+
+def examine(data: bytes, *, ground: Ground, document: bytes | None = None) -> Examined:
+    """Read a file and find what is to be found; never raises for what a file holds.
+
+    Args:
+        ground: the anchors that count, revocation lists, and the moment.
+        document: for a seal signature alone, the bytes its digest is over, when they are at hand.
+    """
+    kind = "file"
+    try:
+        if len(data) > MAX_FILE:
+            raise EtrustError(
+                Kind.TOO_LARGE, "too_large", zh="文件超过 20 MB。", en=f"The file is larger than {MAX_FILE // 2**20} MB."
+            )
+        kind = kind_of(data)
+        return _READERS[kind](data, ground, document)
+    except EtrustError as error:
+        return unreadable(kind, error)
+
+
+def unreadable(kind: str, error: EtrustError) -> Examined:
+    """What is found in a file that cannot be read, with the reason why."""
+    return Examined(kind, (failed("format", error.code, f"{error.en} {error.where}".strip()[:400]),))
+
+
+def _pdf(data: bytes, ground: Ground, _: bytes | None) -> Examined:
+    report = judge_pdf(data, ground)
+    return Examined(PDF, report.findings, report.files, report.signatories, title=report.title)
+
+
+def _ofd(data: bytes, ground: Ground, _: bytes | None) -> Examined:
+    package = Ofd(data)
+    return Examined(OFD, tuple(judge_ofd(package, ground=ground)), seals=tuple(_seals_in(package)))
+
+
+def _seals_in(package: Ofd) -> Iterator[tuple[str, bytes]]:
+    for each in package.signatures:
+        with contextlib.suppress(EtrustError):  # what cannot be read is a finding already
+            seal = parse_seal_signature(package.package.read(each.value_path, MAX_SIZE)).seal
+            yield seal.code, seal.encoded
+
+
+def _signature(data: bytes, ground: Ground, document: bytes | None) -> Examined:
+    signature = parse_seal_signature(data)
+    findings = judge_signature(signature, Document(document), ground=ground)
+    return Examined(SEAL_SIGNATURE, tuple(findings), seals=((signature.seal.code, signature.seal.encoded),))
+
+
+def _seal(data: bytes, ground: Ground, _: bytes | None) -> Examined:
+    seal = parse_seal(data)
+    findings = (*judge_seal(seal, at=ground.now, ground=ground), *seal_now(seal, ground))
+    return Examined(SEAL, findings, seals=((seal.code, seal.encoded),))
+
+
+def _code(data: bytes, _: Ground, __: bytes | None) -> Examined:
+    text = one_code(read_codes(data)) if data.startswith(_IMAGE_STARTS) else data.decode("ascii").strip()
+    return Examined(CREDENTIAL, (), credential=decode_code(text))
+
+
+_READERS = {PDF: _pdf, OFD: _ofd, SEAL_SIGNATURE: _signature, SEAL: _seal, CREDENTIAL: _code}
+
+
+def conclude(
+    found: Examined, *, ground: Ground, register: Register | None = None, standings: Mapping[str, Standing | None] | None = None
+) -> Verdict:
+    """The verdict on what was found.
+
+    Args:
+        register: where the license inside is looked up; None when no trust list is at hand.
+        standings: by code, how the seals stand in this region's register; None when there is none at hand.
+    """
+    evidence = {"anchors": digest_of_anchors(ground)}
+    if found.credential is not None:
+        return _of_code(found.credential, ground, register, evidence)
+    present = _standing_now(found, standings)
+    inside = judge_inside(found.files, found.signatories, found.title, register=register, at=ground.now)
+    findings = (*(each for each in found.findings if not _is_replaced(each, present)), *present, *inside.findings)
+    weigh = weigh_pdf if found.kind in (PDF, "file") else weigh_seals
+    decides = gravest([weigh(findings), inside.weight])
+    return Verdict(
+        verdict=decides.overall, sub_indication=decides.indication, status=decides.status, kind=found.kind, at=ground.now,
+        findings=findings, evidence={**evidence, **inside.evidence}, license=inside.license,
+    )  # fmt: skip
+
+
+def verify_file(
+    data: bytes, *, ground: Ground, document: bytes | None = None, register: Register | None = None,
+    standings: Mapping[str, Standing | None] | None = None,
+) -> Verdict:  # fmt: skip
+    """Judge any file as of ``ground.now``; see `examine` and `conclude`."""
+    found = examine(data, ground=ground, document=document)
+    return conclude(found, ground=ground, register=register, standings=standings)
+
+
+def _of_code(raw: bytes, ground: Ground, register: Register | None, evidence: Mapping[str, str]) -> Verdict:
+    if register is None:
+        finding = Finding("issuer", Outcome.UNKNOWN, "no_trust_list")
+        return Verdict(
+            Overall.INDETERMINATE, "NO_CERTIFICATE_CHAIN_FOUND", Status.UNKNOWN_ISSUER, CREDENTIAL, ground.now, (finding,), evidence
+        )
+    return verify_credential(raw, trust=register.trust, status=register.status, at=ground.now, types=register.types)
+
+
+def _standing_now(found: Examined, standings: Mapping[str, Standing | None] | None) -> tuple[Finding, ...]:
+    """How the seals stand in the register today."""
+    if standings is None:
+        return ()
+    several = len(found.seals) > 1
+    return tuple(
+        standing_finding(standings.get(code), seal, step=f"{number}.now.seal_state" if several else "now.seal_state")
+        for number, (code, seal) in enumerate(found.seals, 1)
+    )
+
+
+def _is_replaced(finding: Finding, present: tuple[Finding, ...]) -> bool:
+    """Whether it only says that no register was at hand, and one was."""
+    return bool(present) and finding.reason == "no_register"

@@ -1,0 +1,89 @@
+"""Documents at work: the workers, and what they need of keys, certificates and timestamps."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from etrust.documents.evidence import evidence_for
+from etrust.documents.timestamper import ValidationData
+from etrust.documents.workers import Workers
+from etrust.errors import EtrustError
+from etrust.licenses.documents import Making
+from etrust.signing import digests
+from etrust.signing.model import Signer
+from etrust.trust.chains import Ground
+
+if TYPE_CHECKING:
+    from etrust.wiring.rooms import Rooms
+
+_KEPT = timedelta(minutes=1)
+
+
+class DocumentDesk:
+    """Gives what documents are made with; workers start with the first document and end with `close`."""
+
+    def __init__(self, rooms: "Rooms") -> None:
+        self._rooms = rooms
+        self._workers: Workers | None = None
+        self._making: Making | None = None
+        self._evidence: dict[bytes, ValidationData] = {}
+        self._kept_since: datetime | None = None
+
+    @property
+    def making(self) -> Making:
+        """What documents are made with."""
+        if self._making is None:
+            rooms = self._rooms
+            self._making = Making(
+                workers=self.workers, clock=rooms.clock, types=rooms.types, document_key=self._document_key,
+                evidence=self.evidence, timestamp_certificate=self._timestamp_certificate, stamp=self.stamp,
+                seal_signer=rooms.cabinet.named, seal_stamping=rooms.seal_stamping,
+            )  # fmt: skip
+        return self._making
+
+    @property
+    def workers(self) -> Workers:
+        """The worker processes; none runs before the first job."""
+        if self._workers is None:
+            self._workers = Workers(self._rooms.home.keys, self._rooms.settings.document_workers)
+        return self._workers
+
+    async def evidence(self, certificate: bytes) -> ValidationData:
+        """What proves a certificate in force; lists that have run out are issued anew first.
+
+        Raises:
+            EtrustError: ``no_evidence``.
+        """
+        now = self._rooms.clock()
+        if self._kept_since is None or now - self._kept_since > _KEPT:
+            self._evidence, self._kept_since = {}, now
+        if certificate not in self._evidence:
+            try:
+                self._evidence[certificate] = evidence_for(certificate, ground=await self.ground())
+            except EtrustError:
+                await self._rooms.authorities.renew()
+                self._evidence[certificate] = evidence_for(certificate, ground=await self.ground())
+        return self._evidence[certificate]
+
+    async def ground(self) -> Ground:
+        """What the region's own certificates are held against."""
+        return await self._rooms.authorities.ground()
+
+    async def stamp(self, imprint: bytes) -> bytes:
+        """A timestamp token over a SHA-256 digest."""
+        return (await self._rooms.timestamps.tokens([(imprint, digests.SHA256)]))[0]
+
+    async def stamp_evidence(self) -> ValidationData:
+        """What proves the timestamp service's certificate."""
+        return await self.evidence(self._timestamp_certificate())
+
+    def _timestamp_certificate(self) -> bytes:
+        return self._rooms.timestamps.authority().signer.certificate
+
+    def _document_key(self, body: str) -> tuple[str, Signer]:
+        signer = self._rooms.cabinet.current(f"document-{body}")
+        return self._rooms.cabinet.name_of(signer), signer
+
+    async def close(self) -> None:
+        """End the workers."""
+        if self._workers is not None:
+            await self._workers.close()
