@@ -101,7 +101,8 @@ def read_trust_list(token: bytes, anchor: bytes, now: float) -> list[dict]:
 
 def key_that_signed(keys: list[dict], purpose: str, headers: dict, signature: bytes, signed: bytes) -> dict:
     """Section 4: among all keys with that kid, the one that verifies under the algorithm of its entry."""
-    candidates = [key for key in keys if bytes.fromhex(key["kid"]) == headers[4] and key["purpose"] == purpose]
+    known = [key for key in keys if key["algorithm"] in COSE_NUMBER]  # lists may bring kinds of keys that are not for this
+    candidates = [key for key in known if bytes.fromhex(key["kid"]) == headers[4] and key["purpose"] == purpose]
     for key in candidates:
         certificate, algorithm = base64.b64decode(key["x5c"]), key["algorithm"]
         allowed = hashlib.sha256(certificate).digest()[:8] == headers[4] and headers.get(1) in {None, COSE_NUMBER[algorithm]}

@@ -33,6 +33,8 @@ class Settings(BaseModel):
     status_list_lifetime_seconds: int = Field(default=86_400, ge=60)
     status_list_ttl_seconds: int = Field(default=300, ge=1)
     secure_cookies: bool = False
+    file_workers: int = Field(default=1, ge=1, le=32)
+    fetch_for_validation: bool = False
     document_workers: int = Field(default=2, ge=1, le=64)
     key_passphrase_file: Path | None = None
     key_passphrase: SecretStr | None = None

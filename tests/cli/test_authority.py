@@ -10,7 +10,7 @@ from tests.trust.authorities import authority, write_pem
 
 
 def second_administrator(etrust: Etrust) -> None:
-    told = etrust("account", "add", "admin2", "--name", "乙", "--body", "11650000MB1A0001XQ", "--role", "admin", "--password", "not-for-long-1")
+    told = etrust("account", "add", "registrar", "--name", "乙", "--body", "11650000MB1A0001XQ", "--role", "admin", "--password", "not-for-long-1")
     assert told.code == 0, told.err
 
 
@@ -24,8 +24,8 @@ def test_two_people_bring_in_an_anchor_and_one_ends_it(etrust: Etrust, tmp_path:
     fingerprint = str(proposed.json["fingerprint"])
     alone = etrust("trust", "certificate", "approve", fingerprint, "--reason", "已核对", "--json")
     assert (alone.code, alone.json["error"]) == (2, "same_person")
-    approved = etrust("trust", "certificate", "approve", fingerprint[:12], "--reason", "已核对", "--operator", "admin2", "--json")
-    assert (approved.code, approved.json["decided_by"]) == (0, "admin2"), approved.err
+    approved = etrust("trust", "certificate", "approve", fingerprint[:12], "--reason", "已核对", "--operator", "registrar", "--json")
+    assert (approved.code, approved.json["decided_by"]) == (0, "registrar"), approved.err
 
     lists = tmp_path / "list.crl"
     lists.write_bytes(make_crl(elsewhere.signer, number=4, revoked=[Listed(9, NOW)], this_update=NOW.replace(year=2025), next_update=NOW))

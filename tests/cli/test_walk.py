@@ -108,12 +108,12 @@ def test_migrate_shows_what_it_will_do(etrust: Etrust) -> None:
 
 
 def test_keys_and_accounts(etrust: Etrust) -> None:
-    made = etrust("key", "create", "--for", "officer", "--scope", "checks", "--json")
+    made = etrust("account", "key-create", "--for", "officer", "--scope", "checks", "--json")
     assert made.code == 0
     assert str(made.json["key"]).startswith("etk_")
-    assert etrust("key", "create", "--for", "clerk", "--scope", "licenses:issue").code == 2
-    assert etrust("key", "revoke", str(made.json["key"]).split("_")[1]).code == 0
-    assert etrust("key", "revoke", "000000000000").code == 1
+    assert etrust("account", "key-create", "--for", "clerk", "--scope", "licenses:issue").code == 2
+    assert etrust("account", "key-revoke", str(made.json["key"]).split("_")[1]).code == 0
+    assert etrust("account", "key-revoke", "000000000000").code == 1
     body = "12653121MB1A0011X3"
     added = etrust("account", "add", "new.clerk", "--name", "新同事", "--body", body, "--role", "clerk", "--password", "long enough 1")
     assert added.code == 0, added.err

@@ -12,6 +12,7 @@ from etrust.seals.cancel import cancel
 from etrust.seals.change import change
 from etrust.seals.make import make
 from etrust.seals.model import Application, SealKind, SealState
+from etrust.seals.raster import to_png
 from etrust.ses.model import Generation
 from etrust.ses.parse import parse_seal
 from etrust.settings import Settings
@@ -48,7 +49,10 @@ async def test_every_kind_of_seal_passes_with_the_regions_anchor(region: Setting
         assert (seal.code, seal.generation, seal.properties.type) == (code, generation, Application(BODY, kind, name).facts.number)
         assert (seal.timestamp is not None) == (generation is Generation.V5)
         assert seal.properties.name == Application(BODY, kind, name).title
-        assert seal.picture.data == await store.picture_of(at.connection, code)
+        facts = Application(BODY, kind, name).facts
+        assert (seal.picture.type, seal.picture.width, seal.picture.height) == ("PNG", facts.width, facts.height)
+        svg = await store.picture_of(at.connection, code)
+        assert seal.picture.data == to_png(svg, width_mm=facts.width, height_mm=facts.height)
         assert await store.seal_digest(at.connection, code) == sm2.sm3(data)
 
 

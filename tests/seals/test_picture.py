@@ -127,10 +127,15 @@ def test_characters_stand_with_their_heads_outward() -> None:
         assert max(far) - min(far) > 1.5 * (max(near) - min(near))
 
 
+@settings(max_examples=30, deadline=None)
+@given(NAMES, st.text("证照专用登记审批业务章", min_size=1, max_size=8), st.sampled_from(["", UG, "شىنجاڭ باج ئىدارىسى"]), st.sampled_from([38, 42, 50]))
+def test_any_line_keeps_clear_of_any_ring(name: str, inscription: str, name_ug: str, size: int) -> None:
+    test_parts_keep_clear_of_each_other(replace(ROUND, name=name, inscription=inscription, name_ug=name_ug, width_mm=size, height_mm=size))
+
+
 @pytest.mark.parametrize("recipe", [recipe for recipe in ALL if recipe.shape is Shape.ROUND and recipe.star])
 def test_parts_keep_clear_of_each_other(recipe: PictureRecipe) -> None:
     parts = groups(draw_seal(recipe).svg)
-    middle = recipe.width_mm * 50
     star = max(distance for _, distance in polar(parts["star"][0], recipe))
     inner = min(distance for data in parts["ring"] for _, distance in polar(data, recipe))
     assert star < inner
@@ -140,7 +145,10 @@ def test_parts_keep_clear_of_each_other(recipe: PictureRecipe) -> None:
     if recipe.inscription:
         line = [point for data in parts["line"] for point in points(data)]
         assert min(y for _, y in line) > max(y for _, y in points(parts["star"][0]))
-        assert max(math.dist(point, (middle, middle)) for point in line) < inner + 25
+        low, high, gap = min(x for x, _ in line), max(x for x, _ in line), 20
+        top, bottom = min(y for _, y in line), max(y for _, y in line)
+        for data in (*parts["ring"], *parts.get("ring-ug", ()), *parts.get("code", ())):
+            assert not any(low - gap < x < high + gap and top - gap < y < bottom + gap for x, y in points(data))
         boxes = sorted(box(data) for data in parts["line"])
         assert all(before[2] < after[0] for before, after in pairwise(boxes))
 

@@ -18,7 +18,15 @@ from etrust.ses.encode import (
     encode_tbs,
 )
 from etrust.ses.make import SealRecipe as Wanted
-from etrust.ses.make import listed_by_digest, make_seal, make_seal_signature, seal_info, sign_seal
+from etrust.ses.make import (
+    add_timestamp,
+    listed_by_digest,
+    make_seal,
+    make_seal_signature,
+    seal_info,
+    sign_seal,
+    signature_value,
+)
 from etrust.ses.model import CertificateDigest, Extension, Generation, Picture, Properties
 from etrust.ses.parse import parse_seal, parse_seal_signature
 from etrust.signing import sm2
@@ -141,6 +149,19 @@ def test_v1_is_read_and_not_written() -> None:
         with pytest.raises(EtrustError) as refused:
             write()
         assert refused.value.code == "old_generation"
+
+
+def test_a_timestamp_put_in_afterwards_is_the_same_as_one_at_once() -> None:
+    v5 = make_seal(wanted(5), Holder(MAKER))
+    assert add_timestamp(v5, TOKEN.encoded(signature_value(v5))) == make_seal(wanted(5), Holder(MAKER), timestamp=TOKEN.encoded)
+    plain = SignatureRecipe(SEALS["v4"]).encoded()
+    stamped = add_timestamp(plain, b"token")
+    assert parse_seal_signature(stamped).timestamp == b"token"
+    assert parse_seal_signature(plain).signature == signature_value(plain)
+    for sealed, code in ((make_seal(wanted(), Holder(MAKER)), "timestamp_in_v4"), (stamped, "timestamp_there")):
+        with pytest.raises(EtrustError) as refused:
+            add_timestamp(sealed, b"token")
+        assert refused.value.code == code
 
 
 ASCII = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=40)

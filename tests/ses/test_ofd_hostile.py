@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -79,6 +80,7 @@ def judge(data: bytes) -> list[Outcome] | None:
     return [each.outcome for each in found if "now." not in each.step]
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
 @settings(max_examples=200, deadline=None)
 @given(EDITS, ENTRIES, st.sampled_from([zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED]))
 def test_files_changed_and_added(edits: list[tuple[str, Callable[[bytes, int, bytes], bytes], int, bytes]],

@@ -154,3 +154,25 @@ def test_a_key_not_there_is_named(tmp_path: Path) -> None:
     for ask in (KeyFolder(tmp_path).load, KeyFolder(tmp_path).signing_key, KeyFolder(tmp_path / "nowhere").certificate):
         with pytest.raises(EtrustError, match="no_key"):
             ask("some")
+
+
+def test_private_keys_are_closed_to_others(tmp_path: Path) -> None:
+    keys = KeyFolder(tmp_path / "keys")
+    keys.create("some", Algorithm.SM2)
+    assert stat.S_IMODE(keys.path.stat().st_mode) == 0o700
+    (keys.path / "some.key").chmod(0o640)
+    with pytest.raises(EtrustError, match="key_readable_by_others"):
+        keys.signing_key("some")
+
+
+def test_a_key_with_a_certificate_is_never_made_again(tmp_path: Path, authority: KeyFolder) -> None:
+    keys = KeyFolder(tmp_path)
+    keys.certify("some", certificate(authority, keys.create("some", Algorithm.ES256).public_spki()))
+    with pytest.raises(EtrustError, match="key_exists"):
+        keys.create("some", Algorithm.ES256)
+
+
+@pytest.mark.parametrize("name", ["../evil", "", "a/b", "a\0b", "x" * 100, ".hidden", "钥匙"])
+def test_a_name_cannot_leave_the_folder(tmp_path: Path, name: str) -> None:
+    with pytest.raises(EtrustError, match="bad_key_name"):
+        KeyFolder(tmp_path).create(name, Algorithm.ES256)

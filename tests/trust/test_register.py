@@ -106,6 +106,23 @@ async def test_a_list_never_has_more_than_a_thousand(connection: Connection) -> 
     assert await store.take_place(connection, b"another!") == 1
 
 
+async def test_a_certificate_for_timestamps_has_a_list_of_its_own(connection: Connection) -> None:
+    kid = b"authority"[:8]
+    taken = [await store.take_place(connection, kid), await store.take_list(connection, kid), await store.take_list(connection, kid)]
+    taken += [await store.take_place(connection, kid) for _ in range(1000)]
+    taken.append(await store.take_list(connection, kid))
+    assert taken == [1, 2, 3, *[4] * 1000, 5]
+    assert await store.take_list(connection, b"another!") == 1
+    anchor = authority()
+    stamps = private_keys.generate(Algorithm.ES256).public_spki()
+    for shard in (1, 2):
+        made = await issue_certificate(
+            connection, authority=anchor.signer, profile="timestamp", subject_name="t", body=ISSUER, spki=stamps, at=START, years=3,
+            public_url=URL,
+        )  # fmt: skip
+        assert read_certificate(made).extensions.crl_points == {crl_point(URL, anchor.signer.kid, shard)}
+
+
 async def test_good_until_revoked_and_from_then_on(connection: Connection, anchor: Authority) -> None:
     good, bad = await issue(connection, anchor), await issue(connection, anchor)
     await renew_crls(connection, [anchor.signer], at=START, older_than=DAY)

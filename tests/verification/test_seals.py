@@ -25,7 +25,7 @@ from etrust.trust.chains import Ground
 from etrust.trust.crls import CrlSet
 from etrust.verification.model import Status, Verdict
 from etrust.verification.report import verdict_json
-from etrust.verification.seals import _OF_REASON, SENTENCES, recognize, verify_seal_file
+from etrust.verification.seals import _TABLE, SENTENCES, recognize, verify_seal_file
 
 DAY = timedelta(days=1)
 SEAL, SIGNATURE, OFD = SealRecipe(), SignatureRecipe(), OfdRecipe()
@@ -112,7 +112,7 @@ def test_every_reason_is_weighed_on_purpose() -> None:
     given = set(re.findall(r'(?:failed|unknown)\([^"()]*(?:"[^"]*", )?"([a-z_]+)"', text))
     given |= set(re.findall(r'return "([a-z_0-9]+)", ', text))
     assert len(given) > 30
-    assert given - _OF_REASON.keys() - {"no_register", "format", "seal_file"} == set()  # a reason that weighs nothing, and two steps
+    assert given - _TABLE.keys() - {"no_register", "format", "seal_file"} == set()  # a reason that weighs nothing, and two steps
 
 
 def test_every_status_has_its_sentence() -> None:

@@ -12,6 +12,7 @@ from etrust.api.seals import SealUseRequest
 from etrust.verification.model import Outcome, Overall, Status
 
 _REF = "#/components/schemas/{model}"
+_AUTHORITY = {"name": "authority", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[0-9a-f]{16}$"}}
 
 
 async def document(_: web.Request) -> web.Response:
@@ -59,6 +60,12 @@ def _paths() -> dict[str, object]:
             "parameters": [{"name": "list", "in": "path", "required": True, "schema": {"type": "integer"}}],
             "get": _public("a signed Token Status List, JWT or CWT by Accept"),
         },
+        "/ca/{authority}": {"parameters": [_AUTHORITY], "get": _public("the certificate of an authority, DER")},
+        "/crl/{authority}/{shard}": {
+            "parameters": [_AUTHORITY, {"name": "shard", "in": "path", "required": True, "schema": {"type": "integer"}}],
+            "get": _public("a certificate revocation list, DER"),
+        },
+        "/tsa": {"post": _public("a timestamp (RFC 3161): TimeStampReq in, TimeStampResp out")},
         "/livez": {"get": _public("the process answers")},
         "/readyz": {"get": _public("the stores answer")},
     }

@@ -1,4 +1,4 @@
-"""`key` and `account`: who may act, as a program and as a person."""
+"""`account`: who may act, as a person and, by a key of its own, as a program."""
 
 from datetime import timedelta
 
@@ -22,11 +22,11 @@ async def _administrator(connection: Connection, username: str) -> Operator:
 
 
 @click.group()
-def key() -> None:
-    """接口密钥 · Keys of programs."""
+def account() -> None:
+    """操作员账号与接口密钥 · Accounts of operators, and keys of programs."""
 
 
-@key.command("create")
+@account.command("key-create")
 @home_option
 @json_option
 @operator_option
@@ -61,7 +61,7 @@ _ROLE_OF = {
 }  # fmt: skip
 
 
-@key.command("revoke")
+@account.command("key-revoke")
 @home_option
 @operator_option
 @click.argument("key_id")
@@ -77,11 +77,6 @@ async def key_revoke(settings: Settings, *, operator: str, key_id: str) -> int:
             )
     click.echo("已停用 · ended" if done else "没有在用的此密钥 · no such key in force")
     return 0 if done else 1
-
-
-@click.group()
-def account() -> None:
-    """操作员账号 · Accounts of operators."""
 
 
 @account.command("add")

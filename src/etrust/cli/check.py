@@ -2,24 +2,27 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
 import click
 from rich.console import Console
 
+from etrust.cli.file_question import FileQuestion
 from etrust.cli.options import asynchronous, home_option, json_option, print_json
-from etrust.cli.sealed import check_sealed
 from etrust.clock import BEIJING, system_clock
 from etrust.credentials.code import is_code
 from etrust.credentials.image import read_codes
+from etrust.documents.pdf_bytes import is_pdf
 from etrust.errors import EtrustError, Kind
 from etrust.licenses.types import by_code, load_types
 from etrust.ses.package import MAX_PACKAGE
 from etrust.settings import Settings
-from etrust.verification.model import Outcome, Overall, Verdict
+from etrust.verification.model import Outcome, Overall, Status, Verdict
 from etrust.verification.offline import OfflineVerifier
+from etrust.verification.pdf import PDF
+from etrust.verification.pdf import SENTENCES as PDF_SENTENCES
 from etrust.verification.pictures import one_code
 from etrust.verification.report import SENTENCES, verdict_json
 from etrust.verification.seals import KINDS, recognize
@@ -44,20 +47,23 @@ _IMAGE_STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"BM")
 @click.option("--anchor", type=click.Path(path_type=Path, dir_okay=False, exists=True), multiple=True,
               help="信任锚证书，可多次给出 · anchor certificates for the trust list, or for seals")
 @click.option("--crl", type=click.Path(path_type=Path, dir_okay=False, exists=True), multiple=True,
-              help="吊销列表文件（印章用）· certificate revocation list, for seals")
+              help="吊销列表文件（印章、PDF 用）· certificate revocation list, for seals and PDF")
 @click.option("--document", type=click.Path(path_type=Path, dir_okay=False, exists=True),
               help="签章数据所签的文件 · the file a seal signature stands on")
+@click.option("--report", type=click.Path(path_type=Path, dir_okay=False, writable=True),
+              help="把 ETSI TS 119 102-2 报告（XML）写入文件，仅限 PDF · write the ETSI report of a PDF here")
 @asynchronous
 async def verify(
     settings: Settings, *, as_json: bool, presented: str, at: str | None, known_at: str | None, offline: bool,
     trust: Path | None, status: tuple[Path, ...], anchor: tuple[Path, ...], crl: tuple[Path, ...], document: Path | None,
+    report: Path | None,
 ) -> int:
-    """核验：PRESENTED 为码的文字、图片、证照标识、印章或签章文件，或 - · Check a code, picture, identifier, sealed file, or -."""
+    """核验：PRESENTED 为码、图片、证照标识、PDF、OFD、印章或签章文件，或 - · Check a code, picture, identifier, file, or -."""
     moment, known = _moment(at, "--at"), _moment(known_at, "--known-at")
     data = _presented_bytes(presented)
-    kind = None if data is None else recognize(data)
-    if data is not None and kind is not None:
-        verdict = check_sealed(settings, data, kind, at=moment, anchors=anchor, crls=crl, document=document)
+    if data is not None and (is_pdf(data) or recognize(data) is not None):
+        lists = _lists(settings, trust, status, anchor) if trust is not None else None
+        verdict = await _file(settings, lists, FileQuestion(data, moment, anchor, crl, document, report, offline))
     elif offline:
         verdict = _answer(lambda: _text(presented, data), moment, _offline(settings, trust, status, anchor, moment))
     else:
@@ -67,6 +73,12 @@ async def verify(
     else:
         print_verdict(verdict)
     return 0 if verdict.verdict is Overall.PASSED else 1
+
+
+async def _file(settings: Settings, lists: OfflineVerifier | None, question: FileQuestion) -> Verdict:
+    from etrust.cli.sealed import check_file  # noqa: PLC0415 - a check of a code should not wait for the loading of readers
+
+    return await check_file(settings, question, lists)
 
 
 def _answer(read: Callable[[], str], at: datetime | None, check: Callable[[str], Verdict]) -> Verdict:
@@ -99,11 +111,15 @@ def _offline(
             Kind.INVALID, "trust_list_needed", where="--trust",
             zh="离线核验须用 --trust 指定信任列表文件。", en="An offline check needs a trust list: --trust FILE.",
         )
-    verifier = OfflineVerifier.from_files(
+    verifier = _lists(settings, trust, status, anchor)
+    return lambda text: verifier.check(text, at=at or system_clock())
+
+
+def _lists(settings: Settings, trust: Path, status: tuple[Path, ...], anchor: tuple[Path, ...]) -> OfflineVerifier:
+    return OfflineVerifier.from_files(
         trust_list=trust.read_bytes(), status_lists=[path.read_bytes() for path in status],
         anchors=_anchors(settings, anchor), now=system_clock(), types=by_code(load_types()),
     )
-    return lambda text: verifier.check(text, at=at or system_clock())
 
 
 def _anchors(settings: Settings, anchors: tuple[Path, ...]) -> list[bytes]:
@@ -178,7 +194,7 @@ def print_verdict(verdict: Verdict) -> None:
     """The verdict for a person: word, sentence, who and until when, then the findings."""
     console = Console(highlight=False, soft_wrap=True)
     shape, word, english, color = _SIGNS[verdict.verdict]
-    zh, en = (SEAL_SENTENCES if verdict.kind in KINDS else SENTENCES)[verdict.status]
+    zh, en = _sentences(verdict.kind)[verdict.status]
     console.print(f"[bold {color}]{shape} {word}[/]  {english} · {verdict.status.value}")
     console.print(f"  {zh}\n  {en}")
     for label, value in _lines(verdict):
@@ -186,6 +202,12 @@ def print_verdict(verdict: Verdict) -> None:
     for finding in verdict.findings:
         reason = f" {finding.reason}" if finding.reason else ""
         console.print(f"  [dim]{_MARKS[finding.outcome]} {finding.step}{reason}[/]")
+
+
+def _sentences(kind: str) -> Mapping[Status, tuple[str, str]]:
+    if kind in KINDS:
+        return SEAL_SENTENCES
+    return PDF_SENTENCES if kind in (PDF, "file") else SENTENCES
 
 
 def _lines(verdict: Verdict) -> list[tuple[str, object]]:

@@ -24,9 +24,10 @@ _COMMANDS = {
     "suspend": "licenses:suspend",
     "restore": "licenses:restore",
     "trust": "region:trust",
-    "key": "accounts:key",
+    "key": "keys:key",
     "account": "accounts:account",
     "seal": "seal:seal",
+    "documents": "documents:documents",
     "demo": "demo:demo",
 }
 """Where each command is; its module is loaded only when it is asked for, so that a check need not load a web server."""

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from asn1crypto import cms, x509
+from cryptography.hazmat.primitives import hashes
 from pyhanko.sign.general import SignedDataCerts
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, extract_signer_info, validate_sig_integrity
 from pyhanko_certvalidator.util import get_pyca_cryptography_hash
-from cryptography.hazmat.primitives import hashes
 
 from etrust.trust.findings import Finding, failed, passed, unknown
 
@@ -49,7 +49,9 @@ def open_signed(data: cms.SignedData) -> Signed:
     return Signed(data, extract_signer_info(data), extract_certs_for_validation(data))
 
 
-def check_integrity(digest_step: str, step: str, signed: Signed, content: str, digest: bytes, reason: str) -> tuple[Finding, Finding]:
+def check_integrity(
+    digest_step: str, step: str, signed: Signed, content: str, digest: bytes, reason: str
+) -> tuple[Finding, Finding]:
     """Whether the digest stated is the one of the bytes (else ``reason``), and whether the signer signed it."""
     try:
         intact, valid = validate_sig_integrity(signed.info, signed.signer, content, digest)

@@ -76,7 +76,7 @@ class Pdf:
             except _ANY:
                 continue
             if names - kept:
-                return sorted(names - kept)[0][:200]
+                return str(min(names - kept))[:200]
         return ""
 
 
@@ -178,11 +178,13 @@ def ranges(signature: EmbeddedPdfSignature) -> Iterator[int]:
 def too_complex(why: str) -> EtrustError:
     """The refusal of a file that would take too long to read."""
     return EtrustError(
-        Kind.TOO_LARGE, "too_complex", where=why, zh="文件结构过于复杂，拒绝查验。", en="The file is too complex to be judged."
+        Kind.TOO_LARGE, "too_complex", where=why,
+        zh="文件结构过于复杂，拒绝查验。", en="The file is too complex to be judged.",
     )
 
 
 def _bad_pdf(why: str) -> EtrustError:
     return EtrustError(
-        Kind.MALFORMED, "bad_pdf", where=why, zh="文件不是完整的 PDF，或已损坏。", en="The file is not a whole PDF, or is damaged."
+        Kind.MALFORMED, "bad_pdf", where=why,
+        zh="文件不是完整的 PDF，或已损坏。", en="The file is not a whole PDF, or is damaged.",
     )

@@ -193,8 +193,11 @@ class _Field:
 
 
 def _validity(step: str, certificate: x509.Certificate, at: datetime, stated: datetime | None) -> Finding:
-    """Whether a moment lies in its validity: ``certificate_not_yet_valid``; ``certificate_expired`` when the signer himself
-    says that he signed later, else ``expired_no_proof`` (both unknown: a proof of an earlier time may turn up)."""
+    """Whether a moment lies in its validity.
+
+    Reasons: ``certificate_not_yet_valid``; ``certificate_expired`` when the signer himself says that he signed later, else
+    ``expired_no_proof`` (both unknown: a proof of an earlier time may turn up).
+    """
     if at < certificate.not_valid_before - SKEW:
         return failed(step, "certificate_not_yet_valid", period(certificate))
     if at > certificate.not_valid_after:

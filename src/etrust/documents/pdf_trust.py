@@ -25,6 +25,7 @@ _Result = TypeVar("_Result")
 SKEW = timedelta(seconds=60)
 MAX_EVIDENCE = 256
 """Certificates, lists and answers that are looked at in one file."""
+MAX_ADDRESSES = 16
 _TIMESTAMPS = {"time_stamping"}
 _SIGNING = {"digital_signature", "non_repudiation"}
 
@@ -47,6 +48,11 @@ class Evidence:
             [crl.CertificateList.load(each.encoded) for each in ground.crls.lists],
         )
         return evidence
+
+    def list_addresses(self) -> tuple[str, ...]:
+        """Where the certificates at hand say that their revocation lists are."""
+        found = [url for each in self.certificates for point in each.crl_distribution_points for url in [point.url] if url]
+        return tuple(dict.fromkeys(map(str, found)))[:MAX_ADDRESSES]
 
     def anchors(self, at: datetime) -> list[x509.Certificate]:
         """The anchors relied upon at a moment."""

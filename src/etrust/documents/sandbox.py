@@ -24,7 +24,8 @@ _START_SECONDS = 30.0
 _STREAM = 2**20
 _WORDS = {
     "too_slow": (
-        "文件处理超过两秒，已中止：结构过于复杂或系恶意构造。", "Reading the file took longer than two seconds and was stopped; it may be malicious.",
+        "文件处理超过两秒，已中止：结构过于复杂或系恶意构造。",
+        "Reading the file took longer than two seconds and was stopped; it may be malicious.",
     ),
     "too_large": ("文件展开后超过内存上限，已中止。", "The file unpacks to more than the memory allowed and was stopped."),
     "too_complex": ("文件结构过于复杂，已中止。", "The file is too complex to be read and was stopped."),
@@ -105,7 +106,8 @@ class Sandbox:
         """
         if self._waiting >= MAX_WAITING:
             raise EtrustError(
-                Kind.RATE_LIMITED, "too_many_checks", zh="查验请求过多，请稍后再试。", en="Too many files at once; try again shortly."
+                Kind.RATE_LIMITED, "too_many_checks",
+                zh="查验请求过多，请稍后再试。", en="Too many files at once; try again shortly.",
             )
         self._waiting += 1
         try:

@@ -1,5 +1,7 @@
-"""Messages to a sandboxed worker and back: one JSON object and any number of byte strings. Never a pickle: a file may have
-taken over the worker, and what it answers must not be able to run."""
+"""Messages to a sandboxed worker and back: one JSON object and any number of byte strings.
+
+Never a pickle: a file may have taken over the worker, and what it answers must not be able to run.
+"""
 
 import asyncio
 import json

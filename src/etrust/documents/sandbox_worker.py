@@ -21,7 +21,9 @@ from etrust.errors import EtrustError
 
 _NEW_USER, _NEW_NET = 0x10000000, 0x40000000
 _CPU_SECONDS = 3  # a job's own processor time; the parent's clock strikes first unless the parent is gone
-_REFUSED = ("subprocess.Popen", "os.system", "os.exec", "os.fork", "os.posix_spawn", "ctypes.dlopen", "socket.connect", "socket.bind")
+_REFUSED = (
+    "subprocess.Popen", "os.system", "os.exec", "os.fork", "os.posix_spawn", "ctypes.dlopen", "socket.connect", "socket.bind",
+)  # fmt: skip
 
 Answer = Callable[[Message], Message]
 

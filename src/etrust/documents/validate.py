@@ -17,15 +17,21 @@ from etrust.documents.pdf_trust import Judge
 from etrust.trust.chains import Ground
 from etrust.trust.findings import Finding, failed, passed, unknown
 
+_LISTS_WANTED = ("no_crl", "crl_outdated")
+
 
 @dataclass(frozen=True, slots=True)
 class PdfReport:
-    """Everything found in one PDF, with the files attached to it, who signed it, and its title."""
+    """Everything found in one PDF: the files attached to it, who signed it, its title.
+
+    `missing_lists` are the addresses of revocation lists that certificates in it name, when some were missing.
+    """
 
     findings: tuple[Finding, ...]
     files: tuple[EmbeddedFile, ...] = ()
     signatories: tuple[Signatory, ...] = ()
     title: str = ""
+    missing_lists: tuple[str, ...] = ()
 
 
 def judge_pdf(data: bytes, ground: Ground) -> PdfReport:
@@ -45,14 +51,16 @@ def _judge(pdf: Pdf, ground: Ground) -> PdfReport:
     if not pdf.fields:
         return PdfReport(tuple(about_file), embedded_files(pdf.reader))
     about_file.append(_tail(pdf))
-    judged = judge_fields(pdf, Judge(gather(pdf, ground)), ground.now)
+    evidence = gather(pdf, ground)
+    judged = judge_fields(pdf, Judge(evidence), ground.now)
     numbered = [
         Finding(f"{number}.{one.step}", one.outcome, one.reason, one.detail)
         for number, each in enumerate(judged, 1)
         for one in each.findings
     ]
     signatories = tuple(each.signatory for each in judged if each.signatory is not None)
-    return PdfReport((*about_file, *numbered), embedded_files(pdf.reader), signatories, title(pdf.reader))
+    missing = evidence.list_addresses() if any(each.reason in _LISTS_WANTED for each in numbered) else ()
+    return PdfReport((*about_file, *numbered), embedded_files(pdf.reader), signatories, title(pdf.reader), missing)
 
 
 def _present(pdf: Pdf) -> Finding:

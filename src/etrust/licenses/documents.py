@@ -105,7 +105,7 @@ async def require_in_force(connection: Connection, stored: StoredLicense, at: da
     in_time = stored.valid_from <= today and (stored.valid_until is None or today <= stored.valid_until)
     if not in_time or (event is not None and event.state != State.VALID):
         raise EtrustError(
-            Kind.CONFLICT, "not_in_force", where=str(stored.identifier),
+            Kind.CONFLICT, "not_in_force", where=stored.identifier.text,
             zh="该证照不在有效状态，不能制作文书。", en="The license is not in force; no documents are made of it.",
         )
 
@@ -121,7 +121,7 @@ class _Maker:
         self._stored = stored
         self._who = who
         self._annotation = annotation
-        self._at = making.clock()
+        self._at = making.clock().replace(microsecond=0)  # PDF tells whole seconds
         self._seal_use: int | None = None
 
     async def make(self, key: DocumentKey) -> DocumentRecord:
@@ -230,4 +230,4 @@ class _Maker:
 
     @property
     def _purpose(self) -> Purpose:
-        return Purpose(license_type=self._stored.license_type, document=str(self._stored.identifier))
+        return Purpose(license_type=self._stored.license_type, document=self._stored.identifier.text)

@@ -27,7 +27,7 @@ def face_content(
         seal: None leaves its place empty.
     """
     return FaceContent(
-        license_type=license_type.name, title_zh=license_type.zh, title_ug=license_type.ug, identifier=str(stored.identifier),
+        license_type=license_type.name, title_zh=license_type.zh, title_ug=license_type.ug, identifier=stored.identifier.text,
         rows=(*_holders(stored, license_type), *_fields(stored, license_type), *_elements(stored, license_type, authority_ug)),
         code=encode_code(stored.credential), made_at=made_at, seal=seal, annotation=annotation,
         attachments=_attachments(stored, license_type, annotation),
@@ -37,7 +37,7 @@ def face_content(
 def license_json(stored: StoredLicense, license_type: LicenseType) -> dict[str, object]:
     """The content of a license as its documents carry it for programs."""
     return {
-        "identifier": str(stored.identifier), "type": license_type.name, "type_code": license_type.code,
+        "identifier": stored.identifier.text, "type": license_type.name, "type_code": license_type.code,
         "title": license_type.zh, "number": stored.number, "issuer": stored.issuer,
         "issuing_authority": stored.issuing_authority, "issued_on": stored.issued_on.isoformat(),
         "valid_from": stored.valid_from.isoformat(),
@@ -95,7 +95,7 @@ def _attachments(
         Attachment(LICENSE_FILE, "application/json", content, "证照数据 License data"),
     ]
     if annotation is not None:
-        told = _json(annotation_json(str(stored.identifier), annotation))
+        told = _json(annotation_json(stored.identifier.text, annotation))
         found.append(Attachment(ANNOTATION_FILE, "application/json", told, "加注信息 What this copy is for"))
     return tuple(found)
 

@@ -178,3 +178,18 @@ async def next_without(
         license_type, body, kinds, *after, limit, today,
     )
     return [tuple(row) for row in rows]
+
+
+async def count_without(
+    connection: Connection, *, license_type: str, body: str | None, kinds: list[str], today: date
+) -> int:
+    """How many licenses `next_without` would give in all."""
+    count: int = await connection.fetchval(
+        "SELECT count(*) FROM licenses l JOIN credentials c USING (serial, version)"
+        " WHERE l.license_type = $1 AND ($2::text IS NULL OR l.issuer = $2)"
+        " AND l.valid_from <= $4 AND (l.valid_until IS NULL OR l.valid_until >= $4)"
+        " AND (SELECT count(*) FROM documents d WHERE d.serial = l.serial AND d.version = l.version AND d.copy_no = 0"
+        " AND d.kind = ANY($3) AND d.revision > 0) < cardinality($3)",
+        license_type, body, kinds, today,
+    )
+    return count

@@ -14,6 +14,7 @@ from etrust.seals.tracks import Arc, Straight, bend, stand
 
 WIDEST_SPAN = 290.0  # degrees of the ring that a name may take
 _FILL = 0.95  # of the room that a character has
+_BETWEEN = 0.88  # of the room between the ends of a ring text, for a line there
 _SONG_SHAPE = 0.84  # width to height of a character that has all the room it wants
 
 
@@ -69,6 +70,28 @@ class Ring:
     def span(self, count: int) -> float:
         """Degrees that a name of so many characters takes: long names nearly all the way around."""
         return min(WIDEST_SPAN, 360 - self.code_span) * (1 - math.exp(-count / 6.5))
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a ring text leaves free inside: everything within `inner`, and between its two ends more, up to `outer`.
+
+    Attributes:
+        end: radians from the top to either end of the text.
+    """
+
+    inner: float
+    outer: float
+    end: float
+
+    def width(self, y: float) -> float:
+        """How wide a line can be at a distance below the middle (above it when negative)."""
+        within = math.sqrt(max(0.0, self.inner**2 - y**2))
+        if y <= 0 or self.end >= math.pi:
+            return 2 * within
+        beyond = math.sqrt(max(0.0, self.outer**2 - y**2))
+        between = y * math.tan(math.pi - self.end) * _BETWEEN if self.end > math.pi / 2 else beyond
+        return 2 * max(within, min(between, beyond))
 
 
 def border_of(ring: Ring) -> Part:

@@ -4,6 +4,7 @@ The bytes to be signed are committed before the maker's key is used. A crash in 
 ``making``; making it again signs the recorded bytes. Only a kept seal is ever given out, so signing twice is harmless.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from datetime import datetime
 from etrust.errors import EtrustError, Kind
 from etrust.seals import store
 from etrust.seals.model import Action, Actor, Application, Ground, Making, SealEvent, SealState
+from etrust.seals.raster import to_png
 from etrust.seals.stamping import Stamping, stamped
 from etrust.seals.steps import find_for, take_step
 from etrust.ses.make import SealRecipe, seal_info, sign_seal
@@ -101,6 +103,9 @@ async def _prepare(
     connection: Connection, workshop: Workshop, code: str, application: Application, who: Actor, ground: Ground
 ) -> None:
     """Record what is to be signed. The key is made here too: left behind by a crash, it is taken again."""
+    facts, svg = application.facts, await store.picture_of(connection, code)
+    png = await asyncio.to_thread(to_png, svg, width_mm=facts.width, height_mm=facts.height)
+    picture = Picture("PNG", png, facts.width, facts.height)
     async with connection.transaction():
         await take_step(connection, code, Action.PREPARE, who=who, ground=ground)
         key = workshop.keys.create(key_name(code), Algorithm.SM2)
@@ -111,19 +116,17 @@ async def _prepare(
             body=application.body, spki=key.public_spki(), at=created, years=application.years,
             public_url=workshop.public_url,
         )  # fmt: skip
-        picture = await store.picture_of(connection, code)
         await store.add_making(connection, _making(code, application, certificate, picture, created))
 
 
 def _making(
-    code: str, application: Application, certificate: bytes, picture: bytes, created: datetime
+    code: str, application: Application, certificate: bytes, picture: Picture, created: datetime
 ) -> Making:
     valid_until = min(years_after(created, application.years), read_certificate(certificate).not_after)
-    facts = application.facts
     recipe = SealRecipe(
-        code=code, generation=application.generation, picture=Picture("SVG", picture, facts.width, facts.height),
+        code=code, generation=application.generation, picture=picture,
         properties=Properties(
-            type=facts.number, name=application.title, certificates=(certificate,), digests=(),
+            type=application.facts.number, name=application.title, certificates=(certificate,), digests=(),
             created=created, valid_from=created, valid_until=valid_until,
         ),
     )  # fmt: skip

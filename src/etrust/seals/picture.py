@@ -3,6 +3,7 @@
 The same recipe gives the same bytes. Coordinates are whole hundredths of a millimeter.
 """
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 from etrust.errors import EtrustError, Kind
 from etrust.seals import layouts
-from etrust.seals.layouts import Part, Ring
+from etrust.seals.layouts import Part, Ring, Room
 from etrust.seals.model import Shape
 from etrust.seals.outlines import Outline, first_missing
 
@@ -77,17 +78,16 @@ def _round(recipe: PictureRecipe) -> Iterator[Part]:
     ring = _ring(recipe)
     unit, middle = ring.unit, ring.up
     yield layouts.border_of(ring)
-    names, inner = _names(ring, recipe)
+    names, room = _names(ring, recipe)
     yield from names
-    inner -= 0.7 * unit  # the clear space inside the ring
     if recipe.star:
-        radius = min(7 * unit, (0.62 if recipe.inscription else 0.72) * inner)
+        radius = min(7 * unit, (0.6 if recipe.inscription else 0.72) * room.inner)
         yield layouts.star_of(ring, radius, middle)
     if recipe.inscription:
-        height = min((3.7 if recipe.star else 4.6) * unit, 0.34 * inner)
-        y = middle + (radius * 0.81 + 0.6 * unit + height / 2 if recipe.star else 0)
-        width = 2 * (max(0.0, inner**2 - (y - middle + height / 2) ** 2)) ** 0.5 if recipe.star else 1.7 * inner
-        yield layouts.line_of("line", recipe.inscription, x=ring.across, y=y, width=width, height=height)
+        height = min((3.7 if recipe.star else 4.6) * unit, 0.36 * room.inner)
+        top = radius * 0.81 + 0.5 * unit if recipe.star else -height / 2
+        width = min(room.width(top), room.width(top + height))
+        yield layouts.line_of("line", recipe.inscription, x=ring.across, y=middle + top + height / 2, width=width, height=height)
     if recipe.code:
         yield layouts.code_of(ring, recipe.code)
 
@@ -96,8 +96,9 @@ def _oval(recipe: PictureRecipe) -> Iterator[Part]:
     ring = _ring(recipe)
     unit, middle = ring.unit, ring.up
     yield layouts.border_of(ring)
-    names, inner = _names(ring, recipe)
+    names, room = _names(ring, recipe)
     yield from names
+    inner = room.inner
     wide = 2 * (ring.across - ring.up + inner)
     if recipe.number:
         yield layouts.number_of(recipe.number, x=ring.across, y=middle, width=0.8 * wide, height=min(3.4 * unit, 0.45 * inner))
@@ -110,8 +111,8 @@ def _oval(recipe: PictureRecipe) -> Iterator[Part]:
         yield layouts.code_of(ring, recipe.code)
 
 
-def _names(ring: Ring, recipe: PictureRecipe) -> tuple[list[Part], float]:
-    """The ring text in one language or two, and half the height that is left free inside it."""
+def _names(ring: Ring, recipe: PictureRecipe) -> tuple[list[Part], Room]:
+    """The ring text in one language or two, and the room that it leaves inside."""
     unit, count = ring.unit, len(recipe.name)
     parts, inside = [], ring.border + 0.8 * unit
     if recipe.name_ug:
@@ -121,7 +122,7 @@ def _names(ring: Ring, recipe: PictureRecipe) -> tuple[list[Part], float]:
     tall = (4.4 if recipe.name_ug else 5.6) * unit * (0.82 if not ring.round else 1)
     height = tall - max(0, count - 12) * 0.045 * unit
     parts.append(layouts.ring_text(ring, recipe.name, inside=inside, height=height))
-    return parts, ring.up - inside - height
+    return parts, Room(ring.up - inside - height - 0.7 * unit, ring.up - inside, math.radians(ring.span(count) / 2))
 
 
 def _square(recipe: PictureRecipe) -> Iterator[Part]:

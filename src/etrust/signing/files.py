@@ -191,9 +191,13 @@ class KeyFolder:
         key_files.encrypt_key(path, key_files.read_key(path, self.passphrase), passphrase)
         return True
 
-    def key_files(self) -> frozenset[str]:
+    def in_files(self) -> frozenset[str]:
         """Names of the keys that lie in files here, with or without a certificate."""
         return frozenset(file.stem for file in self._files("*" + _KEY))
+
+    def all_names(self) -> frozenset[str]:
+        """Names of all keys of this folder, those on the token and those without a certificate too."""
+        return self.in_files() | {file.stem for file in self._files("*" + _POINTER)}
 
     def place_of(self, name: str) -> str:
         """Where a key lies: ``file``, ``encrypted`` (file) or ``token``."""

@@ -46,6 +46,17 @@ async def take_place(connection: Connection, authority: bytes) -> int:
     return shard
 
 
+async def take_list(connection: Connection, authority: bytes) -> int:
+    """Take a whole sharded list of an authority for one certificate; returns its number."""
+    shard: int = await connection.fetchval(
+        "INSERT INTO crl_places AS p (authority, taken) VALUES ($1, $2::bigint)"
+        " ON CONFLICT (authority) DO UPDATE SET taken = ((p.taken + $2::bigint - 1) / $2::bigint + 1) * $2::bigint"
+        " RETURNING taken / $2::bigint",
+        authority, SHARD_SIZE,
+    )
+    return shard
+
+
 async def record_intent(connection: Connection, row: CertificateRow, *, to_be_signed: bytes, at: datetime) -> bool:
     """Keep what is about to be signed; False when that serial is there already."""
     done = await connection.execute(

@@ -104,14 +104,28 @@ def _read_back(made: bytes, authority: Signer, serials: set[int]) -> None:
 
 
 async def renew_crls(connection: Connection, authorities: Sequence[Signer], *, at: datetime, older_than: timedelta) -> int:
-    """Issue every list anew that is missing or older than that; returns how many.
+    """Issue every list anew that is missing or that old; returns how many.
 
-    Lists of authorities whose keys are not at hand stay as they are.
+    Several processes may do so at once: each list is issued by one of them. Lists of authorities whose keys are not at hand
+    stay as they are.
     """
     signers = {signer.kid: signer for signer in authorities}
     done = 0
     for kid, shard, issued_at in await store.shards(connection):
-        if kid in signers and (issued_at is None or issued_at <= at - older_than):
-            await issue_crl(connection, authority=signers[kid], shard=shard, at=at)
-            done += 1
+        if kid in signers and _is_due(issued_at, at, older_than):
+            done += await _renew(connection, signers[kid], shard, at=at, older_than=older_than)
     return done
+
+
+async def _renew(connection: Connection, authority: Signer, shard: int, *, at: datetime, older_than: timedelta) -> bool:
+    async with connection.transaction():
+        await store.lock_crl(connection, authority.kid, shard)
+        newest = await store.newest_crl(connection, authority.kid, shard)
+        if newest is not None and not _is_due(newest.this_update, at, older_than):
+            return False  # another process was quicker
+        await issue_crl(connection, authority=authority, shard=shard, at=at)
+    return True
+
+
+def _is_due(issued_at: datetime | None, at: datetime, older_than: timedelta) -> bool:
+    return issued_at is None or issued_at <= at - older_than

@@ -114,6 +114,10 @@ class CrlSet:
         """All of them, the newest first."""
         return self._lists
 
+    def with_lists(self, more: Sequence[Crl]) -> "CrlSet":
+        """These and others."""
+        return CrlSet((*self._lists, *more))
+
     def look_up(self, certificate: Certificate, issuer: Certificate, *, at: datetime, now: datetime) -> Revoked | None:
         """What the newest list that answers for a moment says about a certificate; None when it is not revoked.
 

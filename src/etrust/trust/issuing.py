@@ -20,6 +20,7 @@ from etrust.trust.certificates import CertificateRequest, FreshKey, Issuer, sign
 from etrust.trust.crl_making import issue_crl
 from etrust.trust.lint import lint
 from etrust.trust.places import authority_url, crl_point, shard_of
+from etrust.trust.profiles import profile_of
 
 _SERIAL_BITS = 127  # RFC 5280 allows 159; 16 octets, of which half would do against guessing
 
@@ -89,7 +90,8 @@ async def issue_certificate(
         EtrustError: as `make_certificate`.
     """
     issuer = Issuer.of(authority)
-    shard = await store.take_place(connection, authority.kid) if public_url else 0
+    take = store.take_list if profile_of(profile).own_list else store.take_place
+    shard = await take(connection, authority.kid) if public_url else 0
     request = CertificateRequest(
         profile=profile, subject_name=subject_name, body=body, spki=spki, serial=new_serial(), not_before=_whole(at),
         not_after=min(_whole(years_after(at, years)), issuer.not_after),

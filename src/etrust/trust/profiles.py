@@ -26,6 +26,7 @@ class Profile(BaseModel):
         ca: whether it may issue certificates.
         path_length: how many authorities may stand below it, None for a leaf.
         years: the longest it may be good.
+        own_list: whether it stands on a revocation list alone, for readers that judge a whole path at the time of a list.
         key_usage: names out of `KEY_USAGES`.
         extended_key_usage: names out of `PURPOSES`; the extension is left out when there are none.
     """
@@ -35,6 +36,7 @@ class Profile(BaseModel):
     ca: bool
     path_length: int | None = Field(default=None, ge=0)
     years: int = Field(ge=1, le=30)
+    own_list: bool = False
     key_usage: tuple[str, ...]
     extended_key_usage: tuple[str, ...] = ()
     extended_key_usage_critical: bool = False

@@ -20,13 +20,14 @@ from etrust.ses.judge import Document, judge_seal, judge_signature, seal_now
 from etrust.ses.ofd import Ofd, judge_ofd
 from etrust.ses.parse import MAX_SIZE, parse_seal, parse_seal_signature
 from etrust.trust.chains import Ground
-from etrust.trust.findings import Finding, Outcome, failed
+from etrust.trust.findings import Finding, failed, unknown
 from etrust.verification.inside import Register, judge_inside
-from etrust.verification.model import Overall, Status, Verdict
+from etrust.verification.judgment import judge
+from etrust.verification.model import Status, Verdict
 from etrust.verification.pdf import PDF, weigh_pdf
 from etrust.verification.pictures import one_code
 from etrust.verification.seals import OFD, SEAL, SEAL_SIGNATURE, digest_of_anchors, recognize, weigh_seals
-from etrust.verification.verify import verify_credential
+from etrust.verification.verify import Step, verify_credential
 from etrust.verification.weights import gravest
 
 CREDENTIAL = "credential"
@@ -34,6 +35,8 @@ MAX_FILE = 20 * 1024 * 1024
 """Bytes of a file that is looked at."""
 _IMAGE_STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"BM")
 _MAX_TEXT = 8192
+ABOUT_THE_FILE = frozenset({Kind.MALFORMED, Kind.INVALID, Kind.TOO_LARGE})
+"""Kinds of errors that are about the file itself and go into its verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Examined:
         signatories: who signed a PDF, and when.
         seals: the seals (DER, with their codes) in an OFD file, a seal signature or a seal.
         title: of a PDF.
+        missing_lists: addresses of revocation lists that would help, when some were missing.
         credential: the bytes of a code that was presented as text or picture.
     """
 
@@ -56,14 +60,17 @@ class Examined:
     seals: tuple[tuple[str, bytes], ...] = ()
     credential: bytes | None = None
     title: str = ""
+    missing_lists: tuple[str, ...] = ()
 
 
 def kind_of(data: bytes) -> str:
     """What a file is, by its beginning.
 
     Raises:
-        EtrustError: MALFORMED ``unknown_file``.
+        EtrustError: TOO_LARGE ``too_large``; MALFORMED ``unknown_file``.
     """
+    if len(data) > MAX_FILE:
+        raise too_large()
     if is_pdf(data):
         return PDF
     kind = recognize(data)
@@ -74,7 +81,23 @@ def kind_of(data: bytes) -> str:
     raise EtrustError(
         Kind.MALFORMED, "unknown_file",
         zh="不是可查验的文件：请提交 PDF、OFD、电子印章、签章数据，或证照码的文字、图片。",
-        en="Not a file that can be checked: give a PDF, an OFD, a seal, a seal signature, or the text or picture of a code.",
+        en="Not a file that can be checked: give a PDF, OFD, seal, seal signature, or a code as text or picture.",
+    )
+
+
+def meant(data: bytes) -> str:
+    """What a file is meant to be; ``file`` when it is nothing known."""
+    try:
+        return kind_of(data)
+    except EtrustError:
+        return "file"
+
+
+def too_large() -> EtrustError:
+    """The refusal of a file beyond `MAX_FILE`."""
+    limit = MAX_FILE // 2**20
+    return EtrustError(
+        Kind.TOO_LARGE, "too_large", zh=f"文件超过 {limit} MB，不予查验。", en=f"The file is larger than {limit} MB."
     )
 
 
@@ -91,10 +114,6 @@ def examine(data: bytes, *, ground: Ground, document: bytes | None = None) -> Ex
     """
     kind = "file"
     try:
-        if len(data) > MAX_FILE:
-            raise EtrustError(
-                Kind.TOO_LARGE, "too_large", zh="文件超过 20 MB。", en=f"The file is larger than {MAX_FILE // 2**20} MB."
-            )
         kind = kind_of(data)
         return _READERS[kind](data, ground, document)
     except EtrustError as error:
@@ -108,7 +127,9 @@ def unreadable(kind: str, error: EtrustError) -> Examined:
 
 def _pdf(data: bytes, ground: Ground, _: bytes | None) -> Examined:
     report = judge_pdf(data, ground)
-    return Examined(PDF, report.findings, report.files, report.signatories, title=report.title)
+    return Examined(
+        PDF, report.findings, report.files, report.signatories, title=report.title, missing_lists=report.missing_lists
+    )
 
 
 def _ofd(data: bytes, ground: Ground, _: bytes | None) -> Examined:
@@ -144,8 +165,9 @@ _READERS = {PDF: _pdf, OFD: _ofd, SEAL_SIGNATURE: _signature, SEAL: _seal, CREDE
 
 
 def conclude(
-    found: Examined, *, ground: Ground, register: Register | None = None, standings: Mapping[str, Standing | None] | None = None
-) -> Verdict:
+    found: Examined, *, ground: Ground, register: Register | None = None,
+    standings: Mapping[str, Standing | None] | None = None,
+) -> Verdict:  # fmt: skip
     """The verdict on what was found.
 
     Args:
@@ -177,10 +199,8 @@ def verify_file(
 
 def _of_code(raw: bytes, ground: Ground, register: Register | None, evidence: Mapping[str, str]) -> Verdict:
     if register is None:
-        finding = Finding("issuer", Outcome.UNKNOWN, "no_trust_list")
-        return Verdict(
-            Overall.INDETERMINATE, "NO_CERTIFICATE_CHAIN_FOUND", Status.UNKNOWN_ISSUER, CREDENTIAL, ground.now, (finding,), evidence
-        )
+        step = Step(unknown("issuer", "no_trust_list"), Status.UNKNOWN_ISSUER)
+        return judge([step], at=ground.now, evidence=evidence, license=None)
     return verify_credential(raw, trust=register.trust, status=register.status, at=ground.now, types=register.types)
 
 

@@ -69,6 +69,12 @@ def _named(files: Sequence[EmbeddedFile], name: str) -> EmbeddedFile | None:
     return next((each for each in files if each.name == name), None)
 
 
+def license_inside(files: Sequence[EmbeddedFile]) -> bytes | None:
+    """The bytes of the license attached to a document; None when there is none that can be read."""
+    found = _license(files)
+    return found if isinstance(found, bytes) else None
+
+
 def _license(files: Sequence[EmbeddedFile]) -> bytes | EtrustError | None:
     """The credential attached, as bytes or as the text of its code."""
     attached = _named(files, LICENSE)
@@ -123,9 +129,9 @@ def _annotation(data: bytes, identifier: str, at: datetime) -> list[Finding]:
         return [failed("copy.format", "bad_annotation")]
     if identifier and about != identifier:
         return [failed("copy.license", "copy_of_another_license", about[:_SHOWN])]
-    ended = official_date(at) > until
+    ended, step = official_date(at) > until, "copy.validity"
     return [
         passed("copy.number", detail=number), passed("copy.purpose", detail=purpose),
         passed("copy.recipient", detail=recipient),
-        failed("copy.validity", "copy_expired", until.isoformat()) if ended else passed("copy.validity", detail=until.isoformat()),
+        failed(step, "copy_expired", until.isoformat()) if ended else passed(step, detail=until.isoformat()),
     ]  # fmt: skip

@@ -87,6 +87,10 @@ class OnlineVerifier:
             return None
         return found.signed_at if to_be_signed(found.protected, found.payload) == credential.to_be_signed else None
 
+    async def status_of(self, claims: Claims, *, at: datetime | None = None) -> StatusSnapshot:
+        """Where the status of one license is looked up, now or for a past moment; never raises for a store out of reach."""
+        return await self._status(claims, at=at, known_at=self.clock())
+
     async def _status(self, claims: Claims, *, at: datetime | None, known_at: datetime) -> StatusSnapshot:
         try:
             snapshot = await self.live.snapshot()

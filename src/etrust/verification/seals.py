@@ -23,7 +23,8 @@ KINDS = (SEAL, SEAL_SIGNATURE, OFD)
 
 
 _WEIGHTS: dict[Weight, str] = {
-    failing(Status.MALFORMED): "bad_seal bad_seal_signature bad_package bad_xml bad_ofd missing_file too_large bad_header "
+    failing(Status.MALFORMED): "too_slow too_complex bad_frame "
+    "bad_seal bad_seal_signature bad_package bad_xml bad_ofd missing_file too_large bad_header "
     "unknown_version bad_period no_signers bad_picture bad_certificate critical_extension timestamp_malformed",
     failing(Status.BAD_SIGNATURE): "bad_signature algorithm_not_of_key bad_key timestamp_signature timestamp_no_signer",
     failing(Status.BAD_SIGNATURE, "HASH_FAILURE"): "document_changed digest_of_another_file file_changed no_references "

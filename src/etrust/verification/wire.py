@@ -4,22 +4,24 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from etrust.documents.sandbox_frames import Message
 from etrust.documents.pdf_contents import EmbeddedFile
+from etrust.documents.pdf_report import Indication, etsi_report
 from etrust.documents.pdf_steps import Signatory
+from etrust.documents.sandbox_frames import Message
 from etrust.errors import EtrustError, Kind
 from etrust.trust.chains import Ground, Period
 from etrust.trust.crls import CrlSet, read_crls
 from etrust.trust.findings import Finding, Outcome
 from etrust.trust.x509 import read_certificate
 from etrust.verification.files import Examined, examine
-from etrust.documents.pdf_report import Indication, etsi_report
 
 TARGET = "etrust.verification.wire:answer"
 """What `etrust.documents.sandbox` starts."""
 
 
-def ask(data: bytes, ground: Ground, *, document: bytes | None = None, indications: Sequence[Indication] | None = None) -> Message:
+def ask(
+    data: bytes, ground: Ground, *, document: bytes | None = None, indications: Sequence[Indication] | None = None
+) -> Message:
     """The job: judge a file, or with ``indications`` write the ETSI report about one that was judged."""
     groups = (
         [each.encoded for each in ground.anchors], [each.encoded for each in ground.others],
@@ -27,7 +29,7 @@ def ask(data: bytes, ground: Ground, *, document: bytes | None = None, indicatio
     )  # fmt: skip
     head: dict[str, object] = {
         "now": ground.now.isoformat(), "counts": [len(each) for each in groups],
-        "periods": {name: [each.since.isoformat(), each.until and each.until.isoformat()] for name, each in ground.periods.items()},
+        "periods": {name: [_moment(each.since), _moment(each.until)] for name, each in ground.periods.items()},
     }  # fmt: skip
     if indications is not None:
         head["indications"] = [list(each) for each in indications]
@@ -62,7 +64,7 @@ def _ground(head: Mapping[str, Any], groups: list[list[bytes]]) -> Ground:
 
 def _tell(found: Examined) -> Message:
     data = {
-        "kind": found.kind, "title": found.title,
+        "kind": found.kind, "title": found.title, "missing": list(found.missing_lists),
         "findings": [[each.step, each.outcome.value, each.reason, each.detail] for each in found.findings],
         "files": [each.name for each in found.files], "seals": [code for code, _ in found.seals],
         "signatories": [
@@ -87,7 +89,7 @@ def told(reply: Message) -> Examined:
     parts = iter(reply.parts)
     try:
         return Examined(
-            kind=str(said["kind"]), title=str(said["title"]),
+            kind=str(said["kind"]), title=str(said["title"]), missing_lists=tuple(map(str, said["missing"])),
             findings=tuple(Finding(str(a), Outcome(b), str(c), str(d)) for a, b, c, d in said["findings"]),
             files=tuple(EmbeddedFile(str(name), next(parts)) for name in said["files"]),
             seals=tuple((str(code), next(parts)) for code in said["seals"]),

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from etrust.documents.archive import Renewing
 from etrust.documents.evidence import evidence_for
 from etrust.documents.timestamper import ValidationData
 from etrust.documents.workers import Workers
@@ -39,6 +40,11 @@ class DocumentDesk:
                 seal_signer=rooms.cabinet.named, seal_stamping=rooms.seal_stamping,
             )  # fmt: skip
         return self._making
+
+    @property
+    def renewing(self) -> Renewing:
+        """What renewals are made with."""
+        return Renewing(self.workers, self._rooms.clock, self.ground, self.stamp_evidence, self.stamp)
 
     @property
     def workers(self) -> Workers:

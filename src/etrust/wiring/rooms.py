@@ -39,6 +39,8 @@ from etrust.verification.model import Verdict
 from etrust.verification.online import OnlineVerifier, undetermined
 from etrust.wiring.authorities import Authorities
 from etrust.wiring.cabinet import SignerCabinet
+from etrust.wiring.document_desk import DocumentDesk
+from etrust.wiring.file_checks import FileChecks
 from etrust.wiring.home import ANCHOR_KEY, ANCHOR_SM2_KEY, SEAL_MAKER_KEY, Home
 from etrust.wiring.signed_lists import SignedLists
 from etrust.wiring.stamp_desk import StampDesk, watch_for
@@ -84,7 +86,12 @@ class Rooms:
     signed_lists: SignedLists
     authorities: Authorities
     timestamps: StampDesk
+    files: FileChecks
     namespace: str = field(default="")
+    documents: DocumentDesk = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.documents = DocumentDesk(self)
 
     async def check(
         self, presented: str, *, actor: Operator | None = None, at: datetime | None = None, known_at: datetime | None = None
@@ -199,12 +206,16 @@ async def open_rooms(
             await require_current(connection, resource("migrations"))
             rooms = await _make_rooms(settings, home, stores, connection, clock)
         background = [asyncio.create_task(work) for work in _background(rooms)] if follow else []
+        if follow:
+            rooms.files.warm()
         try:
             yield rooms
         finally:
             for task in background:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
+            await rooms.files.close()
+            await rooms.documents.close()
 
 
 async def _make_rooms(
@@ -219,16 +230,21 @@ async def _make_rooms(
         holder_key=await license_store.secret(connection, "holder", secrets.token_bytes(32)),
     )
     live = LiveStatus(stores.pool, clock, uri_prefix)
+    authorities = Authorities(stores.pool, clock, home, cabinet)
+    trust = TrustKeeper(stores.pool, clock, home, cabinet, settings.region)
+    verifier = OnlineVerifier(stores.pool, live, clock, by_code(types))
     return Rooms(
         settings=settings, clock=clock, home=home, stores=stores, types=types, cabinet=cabinet,
         issuing=Issuing(clock, cabinet.of_body, numbering, settings.region, uri_prefix),
-        live=live, trust=TrustKeeper(stores.pool, clock, home, cabinet, settings.region),
-        verifier=OnlineVerifier(stores.pool, live, clock, by_code(types)),
+        live=live, trust=trust, verifier=verifier,
         failures=FailedSignIns(stores.redis),
         signed_lists=SignedLists(
             live, clock, cabinet, lifetime=settings.status_list_lifetime_seconds, ttl=settings.status_list_ttl_seconds
         ),
-        authorities=Authorities(stores.pool, clock, home, cabinet),
+        authorities=authorities,
+        files=FileChecks(
+            stores.pool, clock, authorities, trust, verifier, workers=settings.file_workers, fetch=settings.fetch_for_validation
+        ),
         timestamps=StampDesk(stores.pool, cabinet, settings, watch_for(settings, clock)),
         namespace=hashlib.blake2b(b"channel", key=numbering.holder_key, digest_size=8).hexdigest(),
     )
