@@ -117,6 +117,15 @@ def test_refusals_have_words_and_codes(etrust: Etrust, arguments: tuple[str, ...
     assert word in told.out + told.err
 
 
+def test_nobody_uses_a_seal_in_the_name_of_another_body(etrust: Etrust, tmp_path: Path) -> None:
+    others = next(seal for seal in etrust("seal", "list", "--json").json["seals"] if seal["body"] != BODY)  # type: ignore[attr-defined]
+    use = ("seal", "use", others["code"], "--document", __file__, "--license-type", others["license_types"][0], "--output", tmp_path / "x")
+    told = etrust(*use, "--operator", "officer", "--body", others["body"], "--json")
+    assert (told.code, told.json["error"]) == (2, "not_your_body")
+    assert etrust(*use, "--operator", "admin", "--body", others["body"], "--json").code == 0  # the administrator at the machine
+    assert etrust(*use, "--operator", "officer", "--json").json["error"] == "seal_not_usable"
+
+
 def test_a_seal_not_yet_made_is_not_exported(etrust: Etrust, tmp_path: Path) -> None:
     told = etrust("seal", "export", applied(etrust), "--output", tmp_path)
     assert (told.code, list(tmp_path.glob("*.esl"))) == (1, [])

@@ -4,7 +4,9 @@ import io
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
+import fontpkg_noto_sans_arabic
 import pypdfium2
 import typst
 from PIL import Image, ImageDraw
@@ -67,12 +69,13 @@ def face(name: str, **changes: object) -> tuple[FaceContent, bytes, bytes]:
     return content, pdf, sealed(pdf, attachments=content.attachments, place=seal_place(name, 42, 42))
 
 
-def page(body: str) -> bytes:
-    """A PDF of a page in Typst, with the fonts of the faces."""
+def page(body: str, *, arabic: str = "Noto Sans Arabic Precomposed") -> bytes:
+    """A PDF of a page in Typst, with the fonts of the faces; `arabic` chooses the original, which draws dots apart."""
     head = '#set document(title: "页", date: datetime(year: 2026, month: 11, day: 25, hour: 8, minute: 0, second: 0))\n'
     head += '#set page(width: 120mm, height: 80mm, margin: 10mm)\n'
-    source = head + '#set text(font: ("Noto Sans SC", "Noto Sans Arabic"), size: 12pt)\n' + body
-    return typst.compile(source.encode(), font_paths=[str(each) for each in font_folders()], pdf_standards=["a-3b"])
+    source = head + '#set text(font: ("Noto Sans SC", "' + arabic + '"), size: 12pt)\n' + body
+    folders = [str(each) for each in (*font_folders(), Path(fontpkg_noto_sans_arabic.__file__).parent)]
+    return typst.compile(source.encode(), font_paths=folders, pdf_standards=["a-3b"], ignore_system_fonts=True)
 
 
 def pdf_picture(pdf: bytes, number: int, dpi: float) -> Image.Image:

@@ -25,7 +25,7 @@ def full(name: str) -> FaceContent:
     return sample(name, seal=seal_picture("库尔勒市市场监督管理局"), annotation=COPY, photo=photo())
 
 
-@pytest.fixture(params=TYPES)
+@pytest.fixture(scope="module", params=TYPES)
 def pdf(request: pytest.FixtureRequest) -> pikepdf.Pdf:
     return opened(render_face(full(request.param)))
 

@@ -139,6 +139,21 @@ def test_too_many_signatures_or_references() -> None:
         Ofd(replace(GOOD, signature_xml=xml, value=b"x").encoded())
 
 
+def test_one_file_listed_many_times_costs_no_more_than_many_files() -> None:
+    """64 signatures by one large file would be parsed, or digested, 64 times."""
+    many = f"<ofd:Signatures {NS}>" + f'<ofd:Signature BaseLoc="/{SIGN}Signature.xml"/>' * 64 + "</ofd:Signatures>"
+    listed = ("Doc_0/Signs/Signatures.xml", many.encode())
+    with pytest.raises(EtrustError, match="too_large"):
+        Ofd(replace(GOOD, signature_xml=GOOD.xml() + b" " * 3_000_000, after=(listed,)).encoded())
+    with pytest.raises(EtrustError, match="too_large"):
+        Ofd(replace(GOOD, value=bytes(9 << 20), after=(listed,)).encoded())
+    few = ("Doc_0/Signs/Signatures.xml", many.replace(f'<ofd:Signature BaseLoc="/{SIGN}Signature.xml"/>', "", 54).encode())
+    crowded = GOOD.xml().replace(b"<ofd:SignedInfo>", b"<ofd:SignedInfo>" + b"<x/>" * 60_000)
+    found = problems(judge_ofd(Ofd(replace(GOOD, signature_xml=crowded, after=(few,)).encoded()), ground=GROUND))
+    assert "1.format" not in found
+    assert {found[f"{number}.format"] for number in range(2, 11)} == {"bad_xml"}
+
+
 WHOLE = GOOD.encoded()
 
 

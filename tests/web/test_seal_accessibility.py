@@ -8,6 +8,7 @@ from tests.web.conftest import Site
 from tests.web.sealing import applied, in_state, used
 from tests.web.test_accessibility import DIRECTION, grave
 
+SCHEMES = {"normal": ("light",), "large": ("dark",)}
 FOCUSED = "(({tagName, name, id}) => tagName + '#' + (id || name || ''))(document.activeElement)"
 
 
@@ -31,7 +32,7 @@ async def test_no_page_shuts_an_officer_out(site: Site, language: str, size: str
         for address in await addresses(site):
             await page.goto(address)
             assert await page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == list(DIRECTION[language])
-            for scheme in ("light", "dark"):
+            for scheme in SCHEMES[size]:
                 await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of two words
                 found[address, scheme] = await grave(page)
             for width in (320, 390, 768, 1440):

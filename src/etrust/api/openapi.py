@@ -7,6 +7,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from etrust.api.checks import CheckRequest
+from etrust.api.documents import CopyBody, DocumentsRequest
 from etrust.api.licenses import ChangeRequest, IssueRequest
 from etrust.api.seals import SealUseRequest
 from etrust.verification.model import Outcome, Overall, Status
@@ -31,7 +32,7 @@ def describe() -> dict[str, object]:
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "etk_… API key"}},
             "schemas": {
-                **_schemas(CheckRequest, IssueRequest, ChangeRequest, SealUseRequest),
+                **_schemas(CheckRequest, IssueRequest, ChangeRequest, SealUseRequest, DocumentsRequest, CopyBody),
                 "Verdict": _verdict(), "Problem": _problem(),
             },
         },
@@ -48,12 +49,14 @@ def _paths() -> dict[str, object]:
     }
     return {
         "/api/v1/checks": {"post": _operation("check a code, an identifier or a picture", "CheckRequest", {"200": "Verdict"})},
+        "/api/v1/files/verify": {"post": _file_operation()},
         "/api/v1/licenses": {"post": _operation("issue one license", "IssueRequest", {"201": "issued"})},
         "/api/v1/licenses/{identifier}": {
             "parameters": [identifier], "get": _operation("a license of your body", None, {"200": "the license"}),
         },
         **changes,
         **_seal_paths(),
+        **_document_paths(identifier),
         "/.well-known/etrust/trust-list": {"get": _public("the region's signed trust list")},
         "/.well-known/etrust/anchor": {"get": _public("the region's anchor certificate")},
         "/status/{list}": {
@@ -66,6 +69,7 @@ def _paths() -> dict[str, object]:
             "get": _public("a certificate revocation list, DER"),
         },
         "/tsa": {"post": _public("a timestamp (RFC 3161): TimeStampReq in, TimeStampResp out")},
+        "/metrics": {"get": _public("gauges in the text format of Prometheus")},
         "/livez": {"get": _public("the process answers")},
         "/readyz": {"get": _public("the stores answer")},
     }
@@ -84,12 +88,47 @@ def _seal_paths() -> dict[str, object]:
     }
 
 
+def _document_paths(identifier: dict[str, object]) -> dict[str, object]:
+    kind = {"name": "kind", "in": "path", "required": True, "schema": {"enum": ["pdf", "ofd"]}}
+    copy = {"name": "copy", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
+    base = "/api/v1/licenses/{identifier}"
+    return {
+        f"{base}/documents": {
+            "parameters": [identifier],
+            "post": _operation("documents of a license of your body, made or found", "DocumentsRequest", {"201": "the documents"}),
+        },
+        f"{base}/documents/{{kind}}": {"parameters": [identifier, kind], "get": _operation("its bytes", None, {"200": "the file"})},
+        f"{base}/copies": {
+            "parameters": [identifier], "post": _operation("an annotated copy (加注件)", "CopyBody", {"201": "number and documents"}),
+        },
+        f"{base}/copies/{{copy}}/{{kind}}": {
+            "parameters": [identifier, copy, kind], "get": _operation("its bytes", None, {"200": "the file"}),
+        },
+    }
+
+
 def _operation(summary: str, body: str | None, answers: Mapping[str, str]) -> dict[str, object]:
     operation: dict[str, object] = {"summary": summary, "responses": {**_answers(answers), "default": _answer("Problem")}}
     if body is not None:
         schema = {"$ref": _REF.format(model=body)}
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
     return operation
+
+
+def _file_operation() -> dict[str, object]:
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    form = {"schema": {"type": "object", "required": ["file"], "properties": {
+        "file": {"type": "string", "format": "binary"}, "document": {"type": "string", "format": "binary"},
+    }}}  # fmt: skip
+    operation = _operation("judge a PDF, an OFD, a seal, a seal signature or the picture of a code", None, {"200": "Verdict"})
+    return {
+        **operation,
+        "parameters": [
+            {"name": "at", "in": "query", "schema": {"type": "string", "format": "date-time"}},
+            {"name": "format", "in": "query", "schema": {"enum": ["json", "etsi"]}, "description": "etsi: ETSI TS 119 102-2"},
+        ],
+        "requestBody": {"required": True, "content": {"application/octet-stream": binary, "multipart/form-data": form}},
+    }
 
 
 def _public(summary: str) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from etrust.api import checks, health, licenses, openapi, published, seals, timestamps
+from etrust.api import checks, documents, files, health, licenses, metrics, openapi, published, seals, timestamps
 from etrust.api.access import KEY_RING, KeyRing
 from etrust.api.problems import problems
 from etrust.wiring import ROOMS, Rooms
@@ -14,6 +14,7 @@ def add_api(app: web.Application, rooms: Rooms) -> None:
     app[KEY_RING] = KeyRing(rooms)
     app.middlewares.append(problems)
     app.router.add_post("/api/v1/checks", checks.check, name="check")
+    app.router.add_post("/api/v1/files/verify", files.verify, name="verify_file")
     app.router.add_post("/api/v1/licenses", licenses.issue, name="issue")
     app.router.add_get("/api/v1/licenses/{identifier}", licenses.show, name="show")
     app.router.add_post(
@@ -21,6 +22,10 @@ def add_api(app: web.Application, rooms: Rooms) -> None:
     )
     app.router.add_get(r"/api/v1/seals/{code:\d{3,19}}", seals.show, name="seal")
     app.router.add_post(r"/api/v1/seals/{code:\d{3,19}}/uses", seals.use, name="seal_use")
+    app.router.add_post("/api/v1/licenses/{identifier}/documents", documents.make, name="documents")
+    app.router.add_get("/api/v1/licenses/{identifier}/documents/{kind:pdf|ofd}", documents.send, name="document")
+    app.router.add_post("/api/v1/licenses/{identifier}/copies", documents.copy, name="copies")
+    app.router.add_get(r"/api/v1/licenses/{identifier}/copies/{copy:\d{1,9}}/{kind:pdf|ofd}", documents.send, name="copy")
     app.router.add_get("/.well-known/etrust/trust-list", published.trust_list, name="trust_list")
     app.router.add_get("/.well-known/etrust/anchor", published.anchor, name="anchor")
     app.router.add_get(r"/status/{list_no:\d{1,9}}", published.status_list, name="status_list")
@@ -28,5 +33,6 @@ def add_api(app: web.Application, rooms: Rooms) -> None:
     app.router.add_get(r"/crl/{authority:[0-9a-f]{16}}/{shard:\d{1,9}}", published.revocation_list, name="revocation_list")
     app.router.add_post("/tsa", timestamps.stamp, name="timestamp")
     app.router.add_get("/openapi.json", openapi.document, name="openapi")
+    app.router.add_get("/metrics", metrics.metrics, name="metrics")
     app.router.add_get("/livez", health.live, name="livez")
     app.router.add_get("/readyz", health.ready, name="readyz")

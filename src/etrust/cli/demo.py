@@ -15,6 +15,7 @@ from etrust.access.accounts import reset_password
 from etrust.access.api_keys import make_api_key
 from etrust.access.model import Scope
 from etrust.cli.check import print_verdict, read_presented
+from etrust.cli.demo_documents import check_documents, write_documents
 from etrust.cli.licenses import acting
 from etrust.cli.options import asynchronous, home_option
 from etrust.cli.progress import import_progress
@@ -30,7 +31,7 @@ from etrust.licenses.imports import import_file
 from etrust.licenses.model import Action, StoredLicense
 from etrust.licenses.samples import write_export
 from etrust.settings import Settings
-from etrust.verification.model import Overall, Verdict
+from etrust.verification.model import Overall, Status, Verdict
 from etrust.wiring import Rooms, open_rooms
 
 EXPORTS = (("business_license", "csv-gb18030"), ("resident_identity_card", "csv-utf-8-sig"), ("marriage_certificate", "xlsx"))
@@ -64,7 +65,7 @@ class _Steps:
 @click.option("--port", type=click.IntRange(0, 65535), help="页面端口 · port of the pages")
 @asynchronous
 async def demo(settings: Settings, *, rows: int, once: bool, port: int | None) -> int:
-    """演示全流程：导入签发、亮码、核验、撤销、再核验 · The main job from beginning to end."""
+    """演示全流程：导入签发、亮码、核验、出具文书、撤销、再核验 · The main job from beginning to end."""
     steps = _Steps(Console(highlight=False, soft_wrap=True))
     async with steps.step("启动存储，建立五级机构、密钥与信任列表 · stores, region of five levels, keys, trust list"):
         await prepare_home(settings, None)
@@ -88,10 +89,18 @@ async def _walk(rooms: Rooms, steps: _Steps, rows: int) -> bool:
         picture = Path(folder, "code.png")
         picture.write_bytes(png(code))
         verdicts.append(await _checked(rooms, steps, "核验图片 · check the picture", lambda: read_presented(str(picture))))
+    async with steps.step("出具加盖电子印章的 PDF、OFD 与加注件 · sealed PDF and OFD, a copy for one use"):
+        files = await write_documents(rooms, license_)
+    async with steps.step("核验文件 · check the files"):
+        before = await check_documents(rooms, files)
     async with steps.step("撤销 · revoke"):
         await _revoke(rooms, license_)
     verdicts.append(await _checked(rooms, steps, "再次核验 · check again", lambda: code))
-    return [verdict.verdict for verdict in verdicts] == [Overall.PASSED, Overall.PASSED, Overall.FAILED]
+    async with steps.step("再次核验文件 · check a file again"):
+        after = await check_documents(rooms, {"pdf": files["pdf"]})
+    return [verdict.verdict for verdict in verdicts] == [Overall.PASSED, Overall.PASSED, Overall.FAILED] and (
+        {*before} == {Status.VALID} and after == [Status.REVOKED]
+    )
 
 
 async def _import_sample(rooms: Rooms, type_name: str, form: str, rows: int) -> None:

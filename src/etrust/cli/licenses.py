@@ -104,11 +104,11 @@ async def acting(
     at = rooms.clock()
     if body is None:
         body = account.body if Role.ADMIN not in account.roles else await only_mandated_body(connection, license_type, at)
-    _may_act_for(account, body)
+    may_act_for(account, body)
     return Provenance(account.username, body, at)
 
 
-def _may_act_for(account: Operator, body: str) -> None:
+def may_act_for(account: Operator, body: str) -> None:
     """An administrator at the machine acts for every body; anybody else for their own."""
     if body != account.body and Role.ADMIN not in account.roles:
         raise EtrustError(

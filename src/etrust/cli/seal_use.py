@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from etrust.cli.licenses import may_act_for
 from etrust.cli.options import asynchronous, home_option, json_option, operator_option, print_json
 from etrust.clock import BEIJING
 from etrust.seals.grants import end_grant, give_grant
@@ -44,6 +45,7 @@ async def use(
     named = property_info or (file.name if file.name.isascii() else "document")
     async with open_rooms(settings) as rooms, rooms.stores.pool.acquire() as connection:
         account = await rooms.operator(operator)
+        may_act_for(account, body or account.body)
         who = Actor(account.username, body or account.body, account.roles, rooms.clock())
         done = await use_seal(
             connection, code=code, digest=digest, purpose=Purpose(license_type, matter, number), who=who,

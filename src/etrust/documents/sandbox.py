@@ -1,11 +1,12 @@
 """Uploaded files are read in processes that can be killed: two seconds, 256 MB, no network, and another at once after a kill.
 
 Workers are started before they are needed, so that a check costs no import. A file that is too much ends in a word:
-``too_slow``, ``too_large`` or ``too_complex``.
+``too_slow``, ``too_large`` or ``too_complex``; one that the reader stumbles over in ``reader_failed``.
 """
 
 import asyncio
 import contextlib
+import logging
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -22,12 +23,14 @@ MAX_WAITING = 16
 _JOBS = 500  # per process: whatever a library keeps is given back in time
 _START_SECONDS = 30.0
 _STREAM = 2**20
+_log = logging.getLogger(__name__)
 _WORDS = {
     "too_slow": (
         "文件处理超过两秒，已中止：结构过于复杂或系恶意构造。",
         "Reading the file took longer than two seconds and was stopped; it may be malicious.",
     ),
     "too_large": ("文件展开后超过内存上限，已中止。", "The file unpacks to more than the memory allowed and was stopped."),
+    "reader_failed": ("文件无法解析：内容异常。", "The file cannot be read: something in it is out of order."),
     "too_complex": ("文件结构过于复杂，已中止。", "The file is too complex to be read and was stopped."),
 }  # fmt: skip
 
@@ -101,8 +104,8 @@ class Sandbox:
         """What a worker answers.
 
         Raises:
-            EtrustError: TOO_LARGE ``too_slow``, ``too_large`` or ``too_complex``; RATE_LIMITED ``too_many_checks``;
-                UNAVAILABLE ``no_sandbox``: no worker can be started.
+            EtrustError: TOO_LARGE ``too_slow``, ``too_large`` or ``too_complex``; MALFORMED ``reader_failed``;
+                RATE_LIMITED ``too_many_checks``; UNAVAILABLE ``no_sandbox``: no worker can be started.
         """
         if self._waiting >= MAX_WAITING:
             raise EtrustError(
@@ -128,8 +131,11 @@ class Sandbox:
             raise stopped("too_complex") from error
         finally:
             await self._give_back(worker, kept=kept)
-        if reply.data.get("error") in _WORDS:
-            raise stopped(str(reply.data["error"]))
+        error = reply.data.get("error")
+        if error == "reader_failed":
+            _log.error("a reader failed: %s at %s", reply.data.get("where"), reply.data.get("frames"))
+        if error in _WORDS:
+            raise stopped(str(error))
         return reply
 
     async def _take(self) -> _Worker:
@@ -174,9 +180,9 @@ async def open_sandbox(target: str, *, workers: int = 1, seconds: float = SECOND
 
 
 def stopped(code: str) -> EtrustError:
-    """The word for a file that was too much."""
+    """The word for a file that was too much, or could not be read."""
     zh, en = _WORDS[code]
-    return EtrustError(Kind.TOO_LARGE, code, zh=zh, en=en)
+    return EtrustError(Kind.MALFORMED if code == "reader_failed" else Kind.TOO_LARGE, code, zh=zh, en=en)
 
 
 def _environment() -> dict[str, str]:

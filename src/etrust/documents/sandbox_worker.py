@@ -13,6 +13,7 @@ import os
 import resource
 import socket
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
@@ -35,7 +36,9 @@ def main(arguments: Sequence[str]) -> None:
     _leave_network()
     logging.disable(logging.CRITICAL)  # a library tells its tracebacks at length
     module, _, function = name.partition(":")
-    answer: Answer = getattr(importlib.import_module(module), function)
+    loaded = importlib.import_module(module)
+    answer: Answer = getattr(loaded, function)
+    getattr(loaded, "warm", lambda: None)()
     gc.freeze()
     _limit(int(megabytes))
     sys.addaudithook(_refuse)
@@ -58,6 +61,9 @@ def _answer(answer: Answer, job: Message) -> Message:
         return Message({"error": "too_complex", "last": True})
     except EtrustError as error:
         return Message({"error": error.code, "where": error.where})
+    except Exception as error:  # noqa: BLE001 - a reader that stumbles over a file must not fall
+        frames = [f"{each.filename}:{each.lineno}" for each in traceback.extract_tb(error.__traceback__)]
+        return Message({"error": "reader_failed", "where": type(error).__name__, "frames": frames[-8:], "last": True})
 
 
 def _streams() -> tuple[BinaryIO, BinaryIO]:

@@ -313,10 +313,9 @@ def covers(grant: Grant, *, seal_body: str, who: Actor, purpose: Purpose) -> boo
 
     A limit that is given must be met: a right for certain license types does not cover a use that names none.
     """
-    since, until = grant.valid_from, grant.ended_at or grant.valid_until
     return (
-        since <= who.at
-        and (until is None or who.at < until)
+        grant.valid_from <= who.at
+        and all(end is None or who.at < end for end in (grant.valid_until, grant.ended_at))
         and is_grantee(grant, seal_body, who)
         and (not grant.license_types or purpose.license_type in grant.license_types)
         and (not grant.matters or purpose.matter in grant.matters)

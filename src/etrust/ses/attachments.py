@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from etrust.errors import EtrustError, Kind
-from etrust.ses.ofd import Ofd, SignatureFile
+from etrust.ses.ofd_files import Ofd, SignatureFile
 from etrust.ses.package import MAX_XML, parse_xml, resolve
 
 MAX_ATTACHMENTS = 64

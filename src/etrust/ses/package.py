@@ -43,11 +43,11 @@ class Package:
             EtrustError: ``bad_package``, with what is wrong; ``too_large``.
         """
         if len(data) > MAX_PACKAGE:
-            raise _too_large(f"more than {MAX_PACKAGE} bytes")
+            raise too_large(f"more than {MAX_PACKAGE} bytes")
         if not is_package(data):
             raise _bad("it does not begin as a ZIP file")
         if data.count(_DIRECTORY_ENTRY) > 2 * MAX_ENTRIES:  # counted before zipfile makes an object of each
-            raise _too_large(f"more than {MAX_ENTRIES} files")
+            raise too_large(f"more than {MAX_ENTRIES} files")
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except _UNREADABLE as error:
@@ -78,7 +78,7 @@ class Package:
             EtrustError: ``missing_file``, ``too_large``, ``bad_package``.
         """
         if name in self._entries and self.size(name) > limit:
-            raise _too_large(f"{name} has more than {limit} bytes")
+            raise too_large(f"{name} has more than {limit} bytes")
         return b"".join(self.chunks(name))
 
     def chunks(self, name: str) -> Iterator[bytes]:
@@ -116,9 +116,9 @@ def _checked(entries: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
     found: dict[str, zipfile.ZipInfo] = {}
     folded: set[str] = set()
     if len(entries) > MAX_ENTRIES:
-        raise _too_large(f"more than {MAX_ENTRIES} files")
+        raise too_large(f"more than {MAX_ENTRIES} files")
     if sum(each.file_size for each in entries) > MAX_UNPACKED or any(each.file_size > MAX_ENTRY for each in entries):
-        raise _too_large(f"it unpacks to more than {MAX_UNPACKED} bytes")
+        raise too_large(f"it unpacks to more than {MAX_UNPACKED} bytes")
     for each in entries:
         _check_entry(each)
         name = _name(each).removeprefix("/")
@@ -170,15 +170,15 @@ def resolve(package: Package, base: str, reference: str) -> str:
     return package.spelled(from_root) or from_root
 
 
-def parse_xml(data: bytes, where: str) -> ET.Element:
-    """The root of an XML file; a document type declaration, and so every entity, is refused.
+def parse_xml(data: bytes, where: str, elements: int = MAX_ELEMENTS) -> ET.Element:
+    """The root of an XML file; a document type declaration, and so every entity, is refused, and more than some elements.
 
     Raises:
         EtrustError: ``bad_xml``, ``too_large``.
     """
     if len(data) > MAX_XML:
-        raise _too_large(f"{where} has more than {MAX_XML} bytes")
-    builder = _Builder()
+        raise too_large(f"{where} has more than {MAX_XML} bytes")
+    builder = _Builder(elements)
     in_chinese = _CHINESE.match(data) is not None  # expat knows no encoding of several bytes but Unicode's
     parser = expat.ParserCreate("utf-8" if in_chinese else None, namespace_separator="}")
     parser.StartDoctypeDeclHandler = _refuse
@@ -201,13 +201,13 @@ def parse_xml(data: bytes, where: str) -> ET.Element:
 class _Builder:
     """Builds the tree with names cut to their local part: makers differ in prefixes and some in namespaces."""
 
-    def __init__(self) -> None:
-        self._tree = ET.TreeBuilder()
+    def __init__(self, limit: int) -> None:
+        self._tree, self._limit = ET.TreeBuilder(), limit
         self._count = self._depth = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self._count, self._depth = self._count + 1, self._depth + 1
-        if self._count > MAX_ELEMENTS or self._depth > _MAX_DEPTH:
+        if self._count > self._limit or self._depth > _MAX_DEPTH:
             raise ValueError("too many elements, or nested too deep")
         self._tree.start(_local(name), {_local(key): value for key, value in attributes.items()})
 
@@ -234,5 +234,6 @@ def _bad(why: str) -> EtrustError:
     return EtrustError(Kind.MALFORMED, "bad_package", zh="OFD 包无法读取，可能已损坏或被改动。", en=f"Not a readable OFD: {why}.")
 
 
-def _too_large(why: str) -> EtrustError:
+def too_large(why: str) -> EtrustError:
+    """The failure for a package, or a part of it, that is larger than what is looked at."""
     return EtrustError(Kind.TOO_LARGE, "too_large", zh="OFD 包过大。", en=f"The OFD package is too large: {why}.")

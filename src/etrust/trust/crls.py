@@ -216,7 +216,8 @@ def _scope(element: der.Element) -> Scope | None:
     where = fields.explicit(0)
     users, authorities = (_is_set(fields.maybe(tag)) for tag in (_ONLY_USERS, _ONLY_AUTHORITIES))
     points = None if where is None else addresses(where)
-    if len(fields) or (users and authorities) or points == frozenset():
+    says_nothing = where is None and not users and not authorities  # forbidden by section 5.2.5
+    if len(fields) or (users and authorities) or points == frozenset() or says_nothing:
         return None
     return Scope(points, True if authorities else False if users else None)
 

@@ -10,7 +10,7 @@ NOTES = frozenset({"timestamp_not_trusted"})
 """Unknown, but without weight: a timestamp that proves nothing takes nothing from a signature that stands without it."""
 
 _WEIGHTS: dict[Weight, str] = {
-    failing(Status.MALFORMED): "bad_pdf unknown_file too_large too_slow too_complex bad_frame",
+    failing(Status.MALFORMED): "bad_pdf unknown_file too_large too_complex reader_failed bad_frame",
     leaving_open(Status.MALFORMED, "SIGNED_DATA_NOT_FOUND"): "encrypted",
     failing(Status.BAD_SIGNATURE): "bad_signature universal_forgery timestamp_signature",
     failing(Status.BAD_SIGNATURE, "FORMAT_FAILURE"): "bad_signature_structure timestamp_malformed byte_range "
@@ -30,7 +30,7 @@ _WEIGHTS: dict[Weight, str] = {
     leaving_open(Status.EXPIRED, "EXPIRED"): "certificate_expired",
     leaving_open(Status.EXPIRED, "OUT_OF_BOUNDS_NO_POE"): "expired_no_proof",
     leaving_open(Status.UNKNOWN, "CRYPTO_CONSTRAINTS_FAILURE"): "weak_digest weak_key",
-    leaving_open(Status.UNKNOWN): "no_crl crl_outdated",
+    leaving_open(Status.UNKNOWN): "no_crl crl_outdated too_slow signer_body_unknown",
     leaving_open(Status.UNKNOWN, "SIGNED_DATA_NOT_FOUND"): "no_signature only_timestamps",
 }
 _TABLE = by_reason(_WEIGHTS)

@@ -23,7 +23,7 @@ KINDS = (SEAL, SEAL_SIGNATURE, OFD)
 
 
 _WEIGHTS: dict[Weight, str] = {
-    failing(Status.MALFORMED): "too_slow too_complex bad_frame "
+    failing(Status.MALFORMED): "too_complex reader_failed bad_frame "
     "bad_seal bad_seal_signature bad_package bad_xml bad_ofd missing_file too_large bad_header "
     "unknown_version bad_period no_signers bad_picture bad_certificate critical_extension timestamp_malformed",
     failing(Status.BAD_SIGNATURE): "bad_signature algorithm_not_of_key bad_key timestamp_signature timestamp_no_signer",
@@ -41,7 +41,7 @@ _WEIGHTS: dict[Weight, str] = {
     failing(Status.UNKNOWN, "SIG_CONSTRAINTS_FAILURE"): "timestamp_certificate timestamp_no_chain",
     leaving_open(Status.UNKNOWN_ISSUER): "no_chain",
     leaving_open(Status.UNKNOWN_ISSUER, "OUT_OF_BOUNDS_NO_POE"): "key_compromised",
-    leaving_open(Status.UNKNOWN): "no_crl crl_outdated crl_too_late crl_not_understood sm2_unavailable",
+    leaving_open(Status.UNKNOWN): "no_crl crl_outdated crl_too_late crl_not_understood sm2_unavailable too_slow",
     leaving_open(Status.UNKNOWN, "SIGNED_DATA_NOT_FOUND"): "document_missing no_signature plain_signature",
     leaving_open(Status.UNKNOWN, "SIG_CONSTRAINTS_FAILURE"): "unsigned_files unknown_digest",
 }

@@ -1,5 +1,7 @@
 """What goes to the sandboxed worker and comes back, as JSON and bytes; and the worker's side of it."""
 
+import contextlib
+import importlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -9,6 +11,7 @@ from etrust.documents.pdf_report import Indication, etsi_report
 from etrust.documents.pdf_steps import Signatory
 from etrust.documents.sandbox_frames import Message
 from etrust.errors import EtrustError, Kind
+from etrust.signing import sm2
 from etrust.trust.chains import Ground, Period
 from etrust.trust.crls import CrlSet, read_crls
 from etrust.trust.findings import Finding, Outcome
@@ -34,6 +37,14 @@ def ask(
     if indications is not None:
         head["indications"] = [list(each) for each in indications]
     return Message(head, (data, *(each for group in groups for each in group)))
+
+
+def warm() -> None:
+    """Load what is loaded at first use, before the worker may load nothing more."""
+    with contextlib.suppress(EtrustError):
+        sm2.PrivateKey.generate()
+    with contextlib.suppress(ImportError):
+        importlib.import_module("pyhanko.sign.validation.report.tools")
 
 
 def answer(job: Message) -> Message:

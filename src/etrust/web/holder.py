@@ -4,6 +4,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from etrust.credentials.qr import svg
+from etrust.documents.register import DocumentKind
 from etrust.errors import EtrustError, Kind
 from etrust.verification.model import Overall
 from etrust.web.card import card_of
@@ -26,5 +27,21 @@ async def show_license(request: web.Request) -> web.Response:
     picture = Markup(svg(view.code)) if shown else Markup("")  # noqa: S704  # drawn by our encoder
     template = "holder_code.html" if is_partial(request) else "holder.html"
     return render(
-        request, template, view=view, card=card_of(view.verdict), picture=picture, now=rooms.clock()
+        request, template, view=view, card=card_of(view.verdict), picture=picture, now=rooms.clock(),
+        documents=await rooms.documents.made_for_holder(request.match_info["token"]) if shown else [],
     )
+
+
+async def send_document(request: web.Request) -> web.Response:
+    """``GET /my/{token}/documents/{kind}``: the license's document, when it was made."""
+    kind = DocumentKind(request.match_info["kind"])
+    found = await request.app[ROOMS].documents.holders_document(request.match_info["token"], kind)
+    if found is None:
+        raise EtrustError(
+            Kind.NOT_FOUND, "document_not_made",
+            zh="没有可下载的文书：链接已失效，或颁发机构尚未制作。",
+            en="There is no document to download: the link is no longer in force, or the authority has not made it yet.",
+        )
+    data, name = found
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
+    return web.Response(body=data, content_type=kind.media_type, headers=headers)

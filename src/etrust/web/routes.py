@@ -5,7 +5,7 @@ from aiohttp import web
 from etrust.web.check import check, check_frame, show_check
 from etrust.web.faults import PAGE_ROUTES, guard_pages
 from etrust.web.front import send_asset, show_front
-from etrust.web.holder import show_license
+from etrust.web.holder import send_document, show_license
 from etrust.web.rendering import PAGES, load_pages
 from etrust.web.seal_application import apply, ask_application, preview
 from etrust.web.seal_grants import ask_end, ask_grant, end, grant
@@ -30,6 +30,7 @@ def add_pages(app: web.Application) -> None:
             web.post("/check", check),
             web.post("/check/frame", check_frame),
             web.get("/my/{token:[A-Za-z0-9_-]{16,256}}", show_license),
+            web.get("/my/{token:[A-Za-z0-9_-]{16,256}}/documents/{kind:pdf|ofd}", send_document),
             web.get("/seals", list_seals),
             web.get("/seals/new", ask_application),
             web.post("/seals/new", apply),

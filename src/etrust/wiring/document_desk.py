@@ -3,12 +3,15 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from etrust.documents import store
 from etrust.documents.archive import Renewing
 from etrust.documents.evidence import evidence_for
+from etrust.documents.register import OWN, DocumentKey, DocumentKind
 from etrust.documents.timestamper import ValidationData
 from etrust.documents.workers import Workers
 from etrust.errors import EtrustError
 from etrust.licenses.documents import Making
+from etrust.licenses.holder_links import linked_license
 from etrust.signing import digests
 from etrust.signing.model import Signer
 from etrust.trust.chains import Ground
@@ -88,6 +91,24 @@ class DocumentDesk:
     def _document_key(self, body: str) -> tuple[str, Signer]:
         signer = self._rooms.cabinet.current(f"document-{body}")
         return self._rooms.cabinet.name_of(signer), signer
+
+    async def made_for_holder(self, token: str) -> list[DocumentKind]:
+        """Which documents the license of a holder's link has."""
+        async with self._rooms.stores.pool.acquire() as connection:
+            stored = await linked_license(connection, token, self._rooms.clock())
+            if stored is None:
+                return []
+            records = await store.of_license(connection, stored.serial, stored.version)
+        return [record.key.kind for record in records if record.is_made and record.key.copy_no == OWN]
+
+    async def holders_document(self, token: str, kind: DocumentKind) -> tuple[bytes, str] | None:
+        """The bytes and the file name of a document for the holder of a link; None when there is none."""
+        async with self._rooms.stores.pool.acquire() as connection:
+            stored = await linked_license(connection, token, self._rooms.clock())
+            if stored is None:
+                return None
+            data = await store.read(connection, DocumentKey(stored.serial, stored.version, kind))
+        return None if data is None else (data, f"{stored.license_type}-{stored.identifier.short}.{kind.value}")
 
     async def close(self) -> None:
         """End the workers."""

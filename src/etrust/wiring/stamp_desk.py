@@ -1,7 +1,9 @@
 """The timestamp service at work: asks the clock, reserves serial numbers, stamps; refuses rather than guess."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from etrust.clock import Clock, kernel_clock, steady_seconds, system_clock
 from etrust.errors import EtrustError
@@ -15,6 +17,7 @@ from etrust.trust.stamping import TimestampAuthority
 from etrust.wiring.cabinet import SignerCabinet
 from etrust.wiring.home import TIMESTAMP_KEY, TIMESTAMP_SM2_KEY
 
+_ON_THE_LOOP = 16  # tokens made at once on the event loop: some milliseconds
 _AT_THE_COUNTER = 64  # serial numbers reserved at a time for single requests
 
 
@@ -73,7 +76,8 @@ class StampDesk:
         if not imprints:
             return []
         at, serials = await self.reserve(len(imprints))
-        made = self.authority(sm2=sm2).tokens(imprints, at=at, serials=serials)
+        make = partial(self.authority(sm2=sm2).tokens, imprints, at=at, serials=serials)
+        made = make() if len(imprints) <= _ON_THE_LOOP else await asyncio.to_thread(make)
         self.granted += len(made)
         return made
 
