@@ -6,19 +6,13 @@ from etrust.access.model import Scope
 from etrust.clock import official_date
 from etrust.licenses.holder_links import make_holder_link
 from etrust.settings import Settings
-from etrust.wiring.founding_seals import found_seals
 from tests.api.calling import Api, new_key, running
 from tests.documents.referee import holds
-from tests.licenses.issuing import BODIES, COMPANY
+from tests.licenses.issuing import COMPANY
 
 
 async def place_of_new_license(api: Api) -> str:
-    """The address of a license issued now, in a region whose bodies have seals."""
-    async with api.rooms.stores.pool.acquire() as connection:
-        types = {body: [name] for name, body in BODIES.items()}
-        await found_seals(
-            connection, api.rooms.workshop, officers=["seals", "seals2"], license_types=types, at=api.rooms.clock()
-        )
+    """The address of a license issued now."""
     status, issued, _ = await api.call("POST", "/api/v1/licenses", json={"type": "business_license", "record": COMPANY})
     assert status == 201, issued
     return f"/api/v1/licenses/{issued['identifier']}"  # type: ignore[index]
@@ -36,7 +30,7 @@ async def test_made_fetched_and_counted(region: Settings) -> None:
         assert (status, headers["Content-Type"]) == (200, "application/pdf")
         assert isinstance(pdf, bytes)
         assert await holds(pdf, [api.rooms.anchor_certificate()], api.rooms.clock())
-        status, ofd, headers = await api.call("GET", f"{place}/documents/ofd")
+        status, _ofd, headers = await api.call("GET", f"{place}/documents/ofd")
         assert (status, headers["Content-Type"]) == (200, "application/ofd")
         _, again, _ = await api.call("POST", f"{place}/documents", json={"kinds": ["pdf"]})
         assert again["documents"] == made["documents"][:1]  # type: ignore[index]

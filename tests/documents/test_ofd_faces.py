@@ -4,6 +4,7 @@ import io
 import zipfile
 
 import pytest
+import zxingcpp
 from PIL import Image, ImageChops
 
 from etrust.licenses.types import load_types
@@ -70,6 +71,12 @@ def test_every_value_can_be_found_in_the_text(name: str) -> None:
     missing = [row.name for row in content.rows if not row.date and row.value and "".join(row.value.split()) not in text]
     assert missing == []
     assert content.title_zh in text
+
+
+def test_the_code_can_be_read_off_the_page() -> None:
+    content, _, ofd = face("resident_identity_card")
+    (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(Viewer(ofd).picture(0, 200))).convert("L"))
+    assert found.text == content.code
 
 
 def test_the_seal_is_drawn_by_the_reader_alone() -> None:

@@ -4,7 +4,11 @@ import io
 import re
 import zipfile
 
+import pikepdf
 import pytest
+from fontTools.cffLib import CFFFontSet
+from fontTools.pens.boundsPen import BoundsPen
+from fontTools.ttLib import TTFont
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -79,3 +83,26 @@ def test_text_is_drawn_as_in_the_pdf(body: str) -> None:
 def test_no_character_is_lost(text: str) -> None:
     found = Viewer(sealed(page(f'#"{text}"'))).text()
     assert sorted("".join(found.split())) == sorted("".join(text.split()))
+
+
+def test_the_embedded_font_is_truetype_with_the_outlines_of_the_program() -> None:
+    """Curves moved by no more than a thousandth of the em, advances and numbers of glyphs kept."""
+    pdf = page("营业执照 Agf")
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        (font,) = opened.pages[0].Resources.Font.values()
+        cff = CFFFontSet()
+        cff.decompile(io.BytesIO(font.DescendantFonts[0].FontDescriptor.FontFile3.read_bytes()), None)
+    original = cff[0].CharStrings
+    package = zipfile.ZipFile(io.BytesIO(sealed(pdf)))
+    (name,) = (name for name in package.namelist() if name.endswith(".ttf"))
+    made = TTFont(io.BytesIO(package.read(name)))
+    glyphs = made.getGlyphSet()
+    assert made["maxp"].numGlyphs == len(cff[0].charset)
+    assert set(map(ord, "营业执照 Agf")) <= set(made.getBestCmap())
+    for theirs, ours in zip(cff[0].charset, made.getGlyphOrder(), strict=True):
+        one, other = BoundsPen(None), BoundsPen(glyphs)
+        original[theirs].draw(one)
+        glyphs[ours].draw(other)
+        assert (one.bounds is None) == (other.bounds is None)
+        assert one.bounds is None or max(abs(a - b) for a, b in zip(one.bounds, other.bounds, strict=True)) <= 1
+        assert original[theirs].width == made["hmtx"][ours][0]

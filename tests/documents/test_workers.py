@@ -17,11 +17,13 @@ from etrust.documents.workers import WAITING, open_workers
 from etrust.errors import EtrustError, Kind
 from etrust.signing.files import KeyFolder, kid_of
 from etrust.signing.model import Algorithm
+from etrust.signing.token_place import TokenPlace
 from etrust.trust.certificates import CertificateRequest, years_after
 from etrust.trust.issuing import make_certificate, new_serial
 from tests.documents.contents import sample
 from tests.documents.making import BODY, NOW, WORDS, Region
 from tests.documents.referee import valid_now
+from tests.signing.soft_token import soft_token
 
 Reply = Callable[[Question], "asyncio.Future[bytes]"]
 
@@ -29,10 +31,10 @@ Reply = Callable[[Question], "asyncio.Future[bytes]"]
 class House:
     """A key folder with a document key, and who answers the workers."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, token: TokenPlace | None = None) -> None:
         self.region = Region.make()
-        self.keys = KeyFolder(path)
-        key = self.keys.create("document", Algorithm.ES256)
+        self.keys = KeyFolder(path, token=token)
+        key = self.keys.create("document", Algorithm.ES256) if token is None else self.keys.create_on_token("document", Algorithm.ES256)
         request = CertificateRequest(
             profile="document", subject_name="document", body=BODY, spki=key.public_spki(), serial=new_serial(),
             not_before=NOW, not_after=years_after(NOW, 5),
@@ -66,6 +68,14 @@ async def test_jobs_side_by_side(house: House) -> None:
         assert len(workers.processes) == 2
         for pdf in made:
             assert await valid_now(pdf, house.region.chain, NOW, [house.crl])
+
+
+async def test_a_key_on_a_token_signs(tmp_path: Path) -> None:
+    with soft_token(tmp_path / "token") as token:
+        house = House(tmp_path / "keys", token.place)
+        async with open_workers(house.keys, 1) as workers:
+            pdf = await workers.run(house.job(), house.reply)
+        assert await valid_now(pdf, house.region.chain, NOW, [house.crl])
 
 
 async def test_a_worker_killed_at_work_is_replaced_and_the_job_done(house: House) -> None:
@@ -170,7 +180,7 @@ async def test_workers_end_with_a_process_that_is_killed(tmp_path: Path) -> None
     )  # fmt: skip
     assert parent.stdout is not None
     worker = int(await parent.stdout.readline())
-    assert Path(f"/proc/{worker}").exists()
+    assert alive(worker)
     parent.kill()
     await parent.wait()
     for _ in range(100):

@@ -1,5 +1,6 @@
 """A license's documents: asked for once, made once, and what others can read in them."""
 
+import asyncio
 import hashlib
 import io
 import json
@@ -26,9 +27,8 @@ from etrust.seals.suspend import freeze
 from etrust.ses.ofd import Ofd, judge_ofd
 from etrust.settings import Settings
 from etrust.trust.findings import Outcome
-from etrust.wiring import Rooms
+from etrust.wiring import Rooms, open_rooms
 from tests.documents.referee import holds
-from tests.licenses.documenting import region_with_seals
 from tests.licenses.issuing import issue_company, officer
 
 BOTH = tuple(DocumentKind)
@@ -52,7 +52,7 @@ def attached(pdf: bytes) -> dict[str, bytes]:
 
 
 async def test_made_once_and_found_from_then_on(region: Settings) -> None:
-    async with region_with_seals(region) as rooms:
+    async with open_rooms(region) as rooms:
         stored = await issue_company(rooms)
         made = await make(rooms, stored)
         again = await make(rooms, stored)
@@ -62,8 +62,17 @@ async def test_made_once_and_found_from_then_on(region: Settings) -> None:
             assert hashlib.sha256(await data_of(rooms, record)).digest() == record.digest
 
 
+async def test_two_who_ask_at_once_get_one_document(region: Settings) -> None:
+    async with open_rooms(region) as rooms:
+        stored = await issue_company(rooms)
+        first, second = await asyncio.gather(*(make(rooms, stored, [DocumentKind.PDF]) for _ in range(2)))
+        assert first == second
+        async with rooms.stores.pool.acquire() as connection:
+            assert await connection.fetchval("SELECT count(*) FROM document_revisions") == 1
+
+
 async def test_the_pdf_holds_before_an_independent_reader(region: Settings) -> None:
-    async with region_with_seals(region) as rooms:
+    async with open_rooms(region) as rooms:
         stored = await issue_company(rooms)
         (record,) = await make(rooms, stored, [DocumentKind.PDF])
         pdf = await data_of(rooms, record)
@@ -77,7 +86,7 @@ async def test_the_pdf_holds_before_an_independent_reader(region: Settings) -> N
 
 
 async def test_the_seal_on_the_ofd_is_good(region: Settings) -> None:
-    async with region_with_seals(region) as rooms:
+    async with open_rooms(region) as rooms:
         stored = await issue_company(rooms)
         (record,) = await make(rooms, stored, [DocumentKind.OFD])
         data = await data_of(rooms, record)
@@ -98,7 +107,7 @@ def _changed(ofd: bytes) -> bytes:
 
 
 async def test_the_use_of_the_seal_is_logged_with_its_digest(region: Settings) -> None:
-    async with region_with_seals(region) as rooms:
+    async with open_rooms(region) as rooms:
         stored = await issue_company(rooms)
         made = await make(rooms, stored)
         async with rooms.stores.pool.acquire() as connection:
@@ -109,7 +118,7 @@ async def test_the_use_of_the_seal_is_logged_with_its_digest(region: Settings) -
 
 
 async def test_a_license_not_in_force_gets_none(region: Settings) -> None:
-    async with region_with_seals(region) as rooms:
+    async with open_rooms(region) as rooms:
         stored = await issue_company(rooms)
         async with rooms.stores.pool.acquire() as connection:
             await change_status(
@@ -122,7 +131,7 @@ async def test_a_license_not_in_force_gets_none(region: Settings) -> None:
 
 
 async def test_without_a_seal_there_is_no_document_but_an_intent(region: Settings) -> None:
-    async with region_with_seals(region) as rooms:
+    async with open_rooms(region) as rooms:
         stored = await issue_company(rooms)
         async with rooms.stores.pool.acquire() as connection:
             (seal,) = await seal_store.list_seals(connection, bodies=[stored.issuer])
@@ -137,7 +146,7 @@ async def test_without_a_seal_there_is_no_document_but_an_intent(region: Setting
 
 
 async def test_an_annotated_copy_says_what_it_is_for(region: Settings) -> None:
-    async with region_with_seals(region) as rooms:
+    async with open_rooms(region) as rooms:
         stored = await issue_company(rooms)
         today = official_date(rooms.clock())
         asked = CopyRequest("申请住房公积金贷款", "乌鲁木齐住房公积金管理中心", today + timedelta(days=30))
@@ -158,7 +167,7 @@ async def test_an_annotated_copy_says_what_it_is_for(region: Settings) -> None:
 
 
 async def test_a_copy_may_not_outlive_a_year(region: Settings) -> None:
-    async with region_with_seals(region) as rooms:
+    async with open_rooms(region) as rooms:
         stored = await issue_company(rooms)
         asked = CopyRequest("备案", "税务局", official_date(rooms.clock()) + timedelta(days=400))
         async with rooms.stores.pool.acquire() as connection:

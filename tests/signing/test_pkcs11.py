@@ -49,7 +49,7 @@ def test_a_key_made_on_the_token_signs(keys: KeyFolder, algorithm: Algorithm) ->
 
 def test_a_certified_key_is_loaded_like_any_other(keys: KeyFolder) -> None:
     key = keys.create_on_token("anchor", Algorithm.ES256)
-    keys.certify("anchor", make_anchor(key, profile="anchor", name="anchor", at=NOW, years=20))  # type: ignore[arg-type]
+    keys.certify("anchor", make_anchor(key, profile="anchor", name="anchor", at=NOW, years=20))  # type: ignore[arg-type]  # asks it nothing but its key and signature
     signer = keys.load("anchor")
     assert keys.names() == {"anchor"}
     assert keys.place_of("anchor") == "token"

@@ -218,11 +218,13 @@ def test_every_profile_can_be_read_and_is_used() -> None:
     assert set(profiles()) == {"anchor", "anchor_sm2", *P256_PROFILES, *SM2_PROFILES}
 
 
+@settings(deadline=None)
 @given(bits=st.integers(0, 511))
 def test_named_bits_read_back(bits: int) -> None:
     assert der.read(writing.named_bits(bits)).flags() == bits
 
 
+@settings(deadline=None)
 @given(value=st.integers(-(1 << 200), 1 << 200))
 def test_integers_of_either_sign_read_back(value: int) -> None:
     assert der.read(writing.integer(value)).integer() == value

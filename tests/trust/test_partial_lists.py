@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.ses.making import NOW, ROOT, SIGNER, CertificateRecipe, crl, extension, made, sequence
 
@@ -86,6 +86,7 @@ def test_a_certificate_with_odd_points_can_be_read(value: bytes) -> None:
     assert leaf(extension(x509.CRL_POINTS, value)).extensions.crl_points == frozenset()
 
 
+@settings(max_examples=25, deadline=None)  # each case signs a certificate and a list by hand
 @given(urls=st.lists(st.text("abc/:.", max_size=12), max_size=4), other=st.lists(st.text("abc/:.", max_size=12), min_size=1, max_size=4))
 def test_one_address_in_common_is_enough_and_needed(urls: list[str], other: list[str]) -> None:
     name = der.write(der.context(0), der.write(der.context(0), *map(writing.uri, other)))

@@ -21,7 +21,7 @@ from etrust.trust import certificate_store as store
 from etrust.trust.chains import Ground, check_chain, check_revocation
 from etrust.trust.crl_making import LIFETIME, Listed, issue_crl, make_crl, renew_crls
 from etrust.trust.crls import CrlSet, read_crls
-from etrust.trust.issuing import RevocationReason, issue_certificate, revoke_certificate
+from etrust.trust.issuing import RevocationReason, adopt_certificate, issue_certificate, revoke_certificate
 from etrust.trust.places import crl_point
 from etrust.trust.x509 import Certificate, read_certificate
 
@@ -151,6 +151,20 @@ async def test_a_list_does_not_speak_for_certificates_of_another(connection: Con
     assert await state(connection, anchor, second, START, START) == "unknown no_crl"
 
 
+async def test_an_adopted_certificate_closes_its_list_and_empty_lists_are_not_made(connection: Connection, anchor: Authority) -> None:
+    profile = "seal" if anchor.algorithm is Algorithm.SM2 else "document"
+    kid = anchor.signer.kid
+    lost = anchor.certify(profile, crl_point=crl_point(URL, kid, 4))
+    for _ in range(2):
+        await adopt_certificate(connection, lost.certificate, authority=kid, profile=profile, body=ISSUER, at=START)
+    after = await issue(connection, anchor)
+    assert after.extensions.crl_points == {crl_point(URL, kid, 5)}
+    assert await renew_crls(connection, [anchor.signer], at=START, older_than=DAY) == 2
+    assert {(row.shard, read_crls(row.crl)[0].scope.points is None) for row in await store.newest_crls(connection)} == {(4, False), (5, False)}
+    with pytest.raises(EtrustError, match="without an address"):
+        await issue_crl(connection, authority=anchor.signer, shard=2, at=START)
+
+
 async def test_a_moved_deployment_keeps_one_list_for_both_addresses(connection: Connection, anchor: Authority) -> None:
     before, after = await issue(connection, anchor), await issue(connection, anchor, url="https://new.example/region/")
     (found,) = read_crls(await issue_crl(connection, authority=anchor.signer, shard=1, at=START))
@@ -166,6 +180,11 @@ async def test_certificates_without_an_address_are_on_the_whole_list(connection:
     (found,) = read_crls(whole.crl)
     assert found.scope.points is None
     assert set(found.entries) == {named.serial, unnamed.serial}
+    another = await issue(connection, anchor)
+    await revoke(connection, anchor, another, START + DAY)
+    whole = await store.newest_crl(connection, anchor.signer.kid, 0)
+    assert whole is not None
+    assert another.serial in read_crls(whole.crl)[0].entries
     assert await state(connection, anchor, unnamed, START + DAY, START + DAY) == "failed certificate_revoked"
 
 
@@ -214,7 +233,11 @@ async def test_a_revoked_certificate_may_turn_out_compromised(connection: Connec
     made = await issue(connection, anchor)
     await revoke(connection, anchor, made, START + 5 * DAY, RevocationReason.SUPERSEDED)
     assert await state(connection, anchor, made, START + 2 * DAY, START + 6 * DAY) == "passed revoked_later"
-    await revoke(connection, anchor, made, START + 7 * DAY, RevocationReason.KEY_COMPROMISE, since=START + DAY)
+    await revoke(connection, anchor, made, START + 7 * DAY, RevocationReason.KEY_COMPROMISE, since=START + 3 * DAY)
+    assert await state(connection, anchor, made, START + 2 * DAY, START + 7 * DAY) == "unknown key_compromised"
+    await revoke(connection, anchor, made, START + 8 * DAY, RevocationReason.KEY_COMPROMISE, since=START + DAY)
+    with pytest.raises(EtrustError, match="already_revoked"):
+        await revoke(connection, anchor, made, START + 8 * DAY, RevocationReason.KEY_COMPROMISE, since=START + 2 * DAY)
     assert await state(connection, anchor, made, START + 2 * DAY, START + 8 * DAY) == "failed certificate_revoked"
 
 

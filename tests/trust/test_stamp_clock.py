@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support import NOW
 
@@ -97,6 +97,7 @@ def test_what_the_kernel_says_counts(kernel: KernelClock) -> None:
     assert not Refused(machine.watch())()
 
 
+@settings(deadline=None)
 @given(steps=st.lists(st.tuples(st.floats(0, 10_000), st.floats(-2, 2)), max_size=30))
 def test_times_given_never_go_back_and_never_stray_from_the_steady_clock(steps: list[tuple[float, float]]) -> None:
     machine = Machine()

@@ -95,11 +95,13 @@ def _document_paths(identifier: dict[str, object]) -> dict[str, object]:
     return {
         f"{base}/documents": {
             "parameters": [identifier],
-            "post": _operation("documents of a license of your body, made or found", "DocumentsRequest", {"201": "the documents"}),
+            "post": _operation("documents of a license of your body", "DocumentsRequest", {"201": "made or found"}),
         },
-        f"{base}/documents/{{kind}}": {"parameters": [identifier, kind], "get": _operation("its bytes", None, {"200": "the file"})},
+        f"{base}/documents/{{kind}}": {
+            "parameters": [identifier, kind], "get": _operation("its bytes", None, {"200": "the file"}),
+        },
         f"{base}/copies": {
-            "parameters": [identifier], "post": _operation("an annotated copy (加注件)", "CopyBody", {"201": "number and documents"}),
+            "parameters": [identifier], "post": _operation("an annotated copy (加注件)", "CopyBody", {"201": "its documents"}),
         },
         f"{base}/copies/{{copy}}/{{kind}}": {
             "parameters": [identifier, copy, kind], "get": _operation("its bytes", None, {"200": "the file"}),

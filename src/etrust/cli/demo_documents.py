@@ -34,7 +34,7 @@ async def check_documents(rooms: Rooms, files: Mapping[str, Path]) -> list[Statu
     """Check each file as the clerk's page does; what came of each."""
     found = []
     for path in files.values():
-        verdict = (await rooms.file_checks.check(path.read_bytes())).verdict
+        verdict = (await rooms.files.check(path.read_bytes())).verdict
         click.echo(f"   {path.name}")
         print_verdict(verdict)
         found.append(verdict.status)

@@ -91,7 +91,7 @@ async def bulk(settings: Settings, *, as_json: bool, operator: str, type_name: s
         who = await acting(rooms, connection, operator, license_type.name, body)
         with import_progress(license_type.zh, quiet=as_json) as on_progress:
             report = await make_in_bulk(
-                rooms.stores.pool, rooms.documents.making, license_type=license_type.name, body=body and who.body, kinds=kinds,
+                rooms.stores.pool, rooms.documents.making, license_type=license_type.name, body=who.body, kinds=kinds,
                 who=who, at_once=settings.document_workers, on_progress=on_progress,
             )  # fmt: skip
     if as_json:

@@ -26,10 +26,19 @@ _FORMS = {"": ("", ""), "init": ("", _JOINER), "medi": (_JOINER, _JOINER), "fina
 """Forms and what stands before and after a letter that takes them."""
 
 _BLOCKS = ((0x0620, 0x06FF), (0x0750, 0x077F))
-"""Arabic and Arabic Supplement; the presentation forms are not for text."""
+"""Arabic and Arabic Supplement."""
+
+_PRESENTATION = ((0xFB50, 0xFDFF), (0xFE70, 0xFEFC))
+"""Arabic Presentation Forms A and B."""
 
 Drawn = tuple[tuple[str, int, int], ...]
 """Glyphs of the old font with their places, in font units."""
+
+
+def used_characters(font: TTFont) -> set[int]:
+    """What of a font is worth keeping: neither vowel signs nor presentation forms, which are no way to write text."""
+    kept = {point for point in font.getBestCmap() if not any(first <= point <= last for first, last in _PRESENTATION)}
+    return {point for point in kept if unicodedata.category(chr(point)) != "Mn"}
 
 
 def precompose(font: TTFont) -> TTFont:
@@ -38,7 +47,8 @@ def precompose(font: TTFont) -> TTFont:
     font.save(saved)
     shaper = uharfbuzz.Font(uharfbuzz.Face(saved.getvalue()))
     rules: dict[str, list[str]] = {"init": [], "medi": [], "fina": [], "rlig": []}
-    cmap = {point: name for point, name in font.getBestCmap().items() if not _is_sign(point)}
+    used = used_characters(font)
+    cmap = {point: name for point, name in font.getBestCmap().items() if point in used}
     made: dict[str, tuple[Drawn, int]] = {}
     for point in _letters(cmap):
         for form, (shapes, advance) in _forms_of(shaper, chr(point)).items():
@@ -55,10 +65,6 @@ def precompose(font: TTFont) -> TTFont:
     _set_rules(font, rules)
     _rename(font)
     return font
-
-
-def _is_sign(point: int) -> bool:
-    return unicodedata.category(chr(point)) == "Mn"
 
 
 def _letters(cmap: Mapping[int, str]) -> list[int]:

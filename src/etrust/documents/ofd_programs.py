@@ -24,6 +24,7 @@ from etrust.documents.ofd_tokens import not_understood
 _EPOCH = 3_786_912_000  # 2024-01-01 in seconds since 1904: the same program gives the same file
 _TOLERANCE = 0.5  # thousandths of an em that a curve may move
 _EM = 1000
+_SAME = 1e-6
 
 Drawing: TypeAlias = tuple[tuple[str, tuple[Point, ...]], ...]  # calls of a pen: its method and points
 
@@ -59,6 +60,9 @@ class Program:
         top = fonts[0]
         self._font: Any = None
         self._order: list[str] = list(top.charset)
+        numbered = self._order[1:] == [f"cid{number:05d}" for number in range(1, len(self._order))]
+        if (hasattr(top, "ROS") and not numbered) or abs(getattr(top, "FontMatrix", (1 / _EM,))[0] * _EM - 1) > _SAME:
+            raise ValueError("glyphs in another order than their numbers, or of another size")
         self._glyphs: Any = top.CharStrings
         self._units = _EM
         # Typst writes out all subroutines, so the bytes of a glyph say all of it, in whatever subset they come

@@ -90,19 +90,26 @@ async def permit_use(connection: Connection, *, code: str, digest: bytes, purpos
     async with connection.transaction():
         await usage_store.hold_seal(connection, code)
         seal, making = await store.find(connection, code), await store.making_of(connection, code)
-        refusal = _refusal(seal, making, await usage_store.grants_of(connection, code), purpose, who)
-        if isinstance(refusal, Grant) and making is not None and await _is_revoked(connection, making, who.at):
-            refusal = _Refusal("certificate_revoked", _revoked(code))
-        if isinstance(refusal, Grant) and making is not None:
-            use_id = await usage_store.add_use(
-                connection, code=code, digest=digest, purpose=purpose, who=who, grant_id=refusal.grant_id
-            )
-            data = await store.seal_file(connection, code)
-            assert data is not None  # noqa: S101 - an active seal was made; this tells the type checker
-            return Permit(use_id, code, digest, who.at, making.key_name, data)
-    assert isinstance(refusal, _Refusal)  # noqa: S101 - the other case has returned
-    await _keep_refusal(connection, code, refusal, who)
-    raise refusal.error
+        right = _right(seal, making, await usage_store.grants_of(connection, code), purpose, who)
+        if isinstance(right, Grant) and making is not None and await _is_revoked(connection, making, who.at):
+            right = _Refusal("certificate_revoked", _revoked(code))
+        if isinstance(right, Grant) and making is not None:
+            return await _log(connection, making, digest, purpose, who, right)
+    assert isinstance(right, _Refusal)  # noqa: S101 - a right for a seal that was not made is a refusal
+    await _keep_refusal(connection, code, right, who)
+    raise right.error
+
+
+async def _log(
+    connection: Connection, making: Making, digest: bytes, purpose: Purpose, who: Actor, grant: Grant
+) -> Permit:
+    code = making.code
+    use_id = await usage_store.add_use(
+        connection, code=code, digest=digest, purpose=purpose, who=who, grant_id=grant.grant_id
+    )
+    data = await store.seal_file(connection, code)
+    assert data is not None  # noqa: S101 - an active seal was made; this tells the type checker
+    return Permit(use_id, code, digest, who.at, making.key_name, data)
 
 
 async def seal_permitted(
@@ -136,7 +143,7 @@ class _Refusal:
     error: EtrustError
 
 
-def _refusal(
+def _right(
     seal: SealRecord | None, making: Making | None, grants: Sequence[Grant], purpose: Purpose, who: Actor
 ) -> _Refusal | Grant:
     """The grant that covers the use, or why there is none or it does not help."""

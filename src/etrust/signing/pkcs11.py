@@ -43,7 +43,7 @@ class _Token:
             EtrustError: ``token_unavailable``, ``token_pin_refused``, ``no_key``.
         """
         last: Exception = RuntimeError()
-        with _lock_of(self._place.module):
+        with _LOCKS.setdefault(self._place.module, threading.RLock()):
             for renew in (self._nothing, self._drop_session, self._initialize_anew):
                 try:
                     renew()
@@ -224,15 +224,13 @@ def _package() -> Any:
         ) from error
 
 
-@lru_cache(maxsize=64)
+_LOCKS: dict[Path, threading.RLock] = {}  # type: ignore[valid-type, unused-ignore]  # a function before Python 3.13
+_TOKENS: dict[TokenPlace, _Token] = {}
+
+
 def _token(place: TokenPlace) -> _Token:
-    return _Token(place)
-
-
-@lru_cache(maxsize=64)
-def _lock_of(module: Path) -> threading.RLock:  # type: ignore[valid-type, unused-ignore]  # a function before Python 3.13
-    del module
-    return threading.RLock()
+    """The one object of a token in this process; `setdefault` lets no two threads have two."""
+    return _TOKENS.setdefault(place, _Token(place))
 
 
 def _required(place: TokenPlace | None) -> TokenPlace:

@@ -1,5 +1,6 @@
 """SQL of the region's own certificates and revocation lists: one function, one statement."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -55,6 +56,15 @@ async def take_list(connection: Connection, authority: bytes) -> int:
         authority, SHARD_SIZE,
     )
     return shard
+
+
+async def close_list(connection: Connection, authority: bytes, shard: int) -> None:
+    """Let nobody else take a place on a list or on those before it."""
+    await connection.execute(
+        "INSERT INTO crl_places AS p (authority, taken) VALUES ($1, $2)"
+        " ON CONFLICT (authority) DO UPDATE SET taken = greatest(p.taken, $2)",
+        authority, shard * SHARD_SIZE,
+    )
 
 
 async def record_intent(connection: Connection, row: CertificateRow, *, to_be_signed: bytes, at: datetime) -> bool:
@@ -196,12 +206,18 @@ async def newest_crls(connection: Connection) -> list[CrlRow]:
     return [CrlRow(**dict(row)) for row in rows]
 
 
-async def shards(connection: Connection) -> list[tuple[bytes, int, datetime | None]]:
-    """Every list there must be, by authority and number, with the time of its newest issue."""
+async def shards(connection: Connection, authorities: Sequence[bytes]) -> list[tuple[bytes, int, datetime | None]]:
+    """Every list there must be, by authority and number, with the time of its newest issue.
+
+    A number without certificates has no list: it would have no address, and a list without one speaks for all certificates.
+    """
     rows = await connection.fetch(
-        "SELECT s.authority, s.shard, (SELECT this_update FROM crls k WHERE k.authority = s.authority AND k.shard = s.shard"
-        " ORDER BY number DESC LIMIT 1) AS issued_at"
-        " FROM (SELECT DISTINCT authority, shard FROM certificates WHERE shard IS NOT NULL) s ORDER BY 1, 2"
+        "SELECT a.authority, s.shard, (SELECT this_update FROM crls k WHERE k.authority = a.authority AND k.shard = s.shard"
+        " ORDER BY number DESC LIMIT 1) AS issued_at FROM unnest($1::bytea[]) AS a (authority)"
+        " LEFT JOIN crl_places p ON p.authority = a.authority"
+        " CROSS JOIN LATERAL generate_series(0, (coalesce(p.taken, 0) + $2 - 1) / $2) AS s (shard)"
+        " WHERE EXISTS (SELECT 1 FROM certificates c WHERE c.authority = a.authority AND c.shard = s.shard) ORDER BY 1, 2",
+        list(authorities), SHARD_SIZE,
     )
     return [(row["authority"], row["shard"], row["issued_at"]) for row in rows]
 

@@ -84,10 +84,13 @@ async def issue_crl(connection: Connection, *, authority: Signer, shard: int, at
             this_update = max(this_update, before.this_update)
         rows = await store.revoked_on(connection, authority.kid, shard)
         number = 1 if before is None else before.number + 1
+        points = await store.points_of(connection, authority.kid, shard)
+        if shard and not points:
+            raise der.bad_der("a list of a part of the certificates, without an address", 0)
         made = make_crl(
             authority, number=number, this_update=this_update, next_update=this_update + LIFETIME,
             revoked=[Listed(row.serial, row.revoked_since, row.reason or 0) for row in rows if row.revoked_since],
-            points=await store.points_of(connection, authority.kid, shard),
+            points=points,
         )
         _read_back(made, authority, {row.serial for row in rows})
         await store.add_crl(
@@ -103,16 +106,23 @@ def _read_back(made: bytes, authority: Signer, serials: set[int]) -> None:
         raise der.bad_der("a revocation list that does not read as it was written", 0)
 
 
+async def issue_crls_after(connection: Connection, *, authority: Signer, shard: int, at: datetime) -> None:
+    """Issue anew what a revocation on a list changes: that list, and the whole list of the authority where there is one."""
+    await issue_crl(connection, authority=authority, shard=shard, at=at)
+    if shard and await store.newest_crl(connection, authority.kid, 0) is not None:
+        await issue_crl(connection, authority=authority, shard=0, at=at)
+
+
 async def renew_crls(connection: Connection, authorities: Sequence[Signer], *, at: datetime, older_than: timedelta) -> int:
     """Issue every list anew that is missing or that old; returns how many.
 
-    Several processes may do so at once: each list is issued by one of them. Lists of authorities whose keys are not at hand
-    stay as they are.
+    Several processes may do so at once: each list is issued by one of them. Lists of other authorities stay as they
+    are.
     """
     signers = {signer.kid: signer for signer in authorities}
     done = 0
-    for kid, shard, issued_at in await store.shards(connection):
-        if kid in signers and _is_due(issued_at, at, older_than):
+    for kid, shard, issued_at in await store.shards(connection, list(signers)):
+        if _is_due(issued_at, at, older_than):
             done += await _renew(connection, signers[kid], shard, at=at, older_than=older_than)
     return done
 

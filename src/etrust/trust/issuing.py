@@ -17,7 +17,7 @@ from etrust.trust import certificate_store as store
 from etrust.trust import x509
 from etrust.trust.certificate_store import CertificateRow
 from etrust.trust.certificates import CertificateRequest, FreshKey, Issuer, sign_checked, write_body, years_after
-from etrust.trust.crl_making import issue_crl
+from etrust.trust.crl_making import issue_crls_after
 from etrust.trust.lint import lint
 from etrust.trust.places import authority_url, crl_point, shard_of
 from etrust.trust.profiles import profile_of
@@ -35,6 +35,9 @@ class RevocationReason(IntEnum):
     SUPERSEDED = 4
     CESSATION = 5
     PRIVILEGE_WITHDRAWN = 9
+
+
+_COMPROMISES = (RevocationReason.KEY_COMPROMISE, RevocationReason.CA_COMPROMISE)
 
 
 def make_certificate(request: CertificateRequest, authority: Signer) -> bytes:
@@ -119,7 +122,9 @@ async def adopt_certificate(
         shard=None if read.is_self_issued else shard_of(read), crl_point=min(read.extensions.crl_points, default=None),
         not_before=read.not_before, not_after=read.not_after, certificate=certificate,
     )  # fmt: skip
-    await store.record_intent(connection, row, to_be_signed=read.signed, at=at)
+    added = await store.record_intent(connection, row, to_be_signed=read.signed, at=at)
+    if added and row.shard:
+        await store.close_list(connection, authority, row.shard)
 
 
 async def revoke_certificate(
@@ -132,8 +137,8 @@ async def revoke_certificate(
         since: from when on it is not relied upon, when that is not now; never later than now.
 
     Raises:
-        EtrustError: ``no_certificate``; ``already_revoked``, but one found compromised later may be revoked again as such;
-            ``bad_revocation``: no legal basis, or a time to come.
+        EtrustError: ``no_certificate``; ``already_revoked``, but one found compromised, or compromised earlier, may be
+            revoked again as such; ``bad_revocation``: no legal basis, or a time to come.
     """
     since = since or at
     if since > at or not legal_basis.strip():
@@ -143,7 +148,7 @@ async def revoke_certificate(
             en="Say the legal basis of the revocation; it takes effect now or earlier, never later.",
         )
     async with connection.transaction():
-        row = await _revocable(connection, authority.kid, serial, reason)
+        row = await _revocable(connection, authority.kid, serial, reason, since)
         await store.add_revocation(
             connection, row, since=since, reason=int(reason), operator=operator, legal_basis=legal_basis, at=at
         )
@@ -152,11 +157,13 @@ async def revoke_certificate(
             reason=reason.name.lower(), legal_basis=legal_basis,
         )
         assert row.shard is not None  # noqa: S101 - `_revocable` has refused anchors
-        await issue_crl(connection, authority=authority, shard=row.shard, at=at)
+        await issue_crls_after(connection, authority=authority, shard=row.shard, at=at)
     return replace(row, revoked_since=since, reason=int(reason))
 
 
-async def _revocable(connection: Connection, authority: bytes, serial: int, reason: RevocationReason) -> CertificateRow:
+async def _revocable(
+    connection: Connection, authority: bytes, serial: int, reason: RevocationReason, since: datetime
+) -> CertificateRow:
     row = await store.find_certificate(connection, authority, serial)
     if row is None or row.shard is None:
         raise EtrustError(
@@ -164,14 +171,20 @@ async def _revocable(connection: Connection, authority: bytes, serial: int, reas
             zh="该认证机构没有签发过此序列号的证书；根证书不能吊销，只能停用。",
             en="This authority issued no certificate with that serial number; an anchor is not revoked but replaced.",
         )
-    compromised = (RevocationReason.KEY_COMPROMISE, RevocationReason.CA_COMPROMISE)
-    if row.revoked_since is not None and (row.reason in compromised or reason not in compromised):
+    if row.revoked_since is not None and not _is_graver(row, reason, since):
         raise EtrustError(
             Kind.CONFLICT, "already_revoked", where=f"{serial:x}",
             zh=f"该证书已于 {row.revoked_since.isoformat()} 起吊销。",
             en=f"The certificate is revoked since {row.revoked_since.isoformat()}.",
         )
     return row
+
+
+def _is_graver(row: CertificateRow, reason: RevocationReason, since: datetime) -> bool:
+    """Whether a revocation says more than the one there is: the key is in other hands, or was so earlier."""
+    if reason not in _COMPROMISES:
+        return False
+    return row.reason not in _COMPROMISES or (row.revoked_since is not None and since < row.revoked_since)
 
 
 def new_serial() -> int:

@@ -51,6 +51,9 @@ SAID: dict[str, str] = {
     "seal_not_found": _("There is no such seal, or it belongs to another body."),
     "own_grant": _("Not to yourself: another seal officer must grant that."),
     "unknown_grantee": _("There is no such account, role or body."),
+    "no_file_chosen": _("No file was chosen. Choose the file to check first."),
+    "too_many_checks": _("Too many files are being checked. Try again in a moment."),
+    "no_sandbox": _("Files cannot be read at the moment. Tell the operator."),
     "store_unavailable": _("The register is out of reach at the moment."),
 }
 """Errors in all languages, by code; others speak Chinese or English, as they were raised."""

@@ -15,10 +15,11 @@ MAX_FRAME = 2 * 1024 * 1024  # bytes, one camera frame
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The fields of a form and the picture sent with it."""
+    """The fields of a form and the picture or file sent with it, with the name it had."""
 
     values: Mapping[str, str] = field(default_factory=dict)
     image: bytes = b""
+    filename: str = ""
 
     def text(self, name: str) -> str:
         """A field without surrounding blanks, empty when it was not sent."""
@@ -47,20 +48,35 @@ async def read_form(request: web.Request) -> Form:
     return Form({name: value for name, value in sent.items() if isinstance(value, str)})
 
 
-async def _multipart(request: web.Request) -> Form:
+async def read_upload(request: web.Request, limit: int) -> Form:
+    """Read a multipart form with a file of at most ``limit`` bytes.
+
+    Raises:
+        EtrustError: TOO_LARGE ``form_too_large`` (fields) or ``too_large`` (the file), MALFORMED ``bad_form``.
+    """
+    try:
+        return await _multipart(request, limit)
+    except (ValueError, AssertionError) as error:
+        raise EtrustError(
+            Kind.MALFORMED, "bad_form",
+            zh="提交的内容无法读取，请重试。", en="The form cannot be read. Please try again.",
+        ) from error
+
+
+async def _multipart(request: web.Request, limit: int = MAX_IMAGE) -> Form:
     values: dict[str, str] = {}
-    image = b""
+    image, filename = b"", ""
     reader = await request.multipart()
     for _ in range(MAX_PARTS):
         part = await reader.next()
         if part is None:
-            return Form(values, image)
+            return Form(values, image, filename)
         if not isinstance(part, BodyPartReader) or part.name is None:
             raise ValueError("nested or nameless part")
         if part.filename is None:
             values[part.name] = (await _bounded(part, MAX_FIELD)).decode("utf-8")
         else:
-            image = await _bounded(part, MAX_IMAGE)
+            image, filename = await _bounded(part, limit), part.filename[:200]
     raise too_large()
 
 

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from etrust.web.check import check, check_frame, show_check
 from etrust.web.faults import PAGE_ROUTES, guard_pages
+from etrust.web.files import check_file, show_file_check
 from etrust.web.front import send_asset, show_front
 from etrust.web.holder import send_document, show_license
 from etrust.web.rendering import PAGES, load_pages
@@ -29,6 +30,8 @@ def add_pages(app: web.Application) -> None:
             web.get("/check", show_check),
             web.post("/check", check),
             web.post("/check/frame", check_frame),
+            web.get("/check/file", show_file_check),
+            web.post("/check/file", check_file),
             web.get("/my/{token:[A-Za-z0-9_-]{16,256}}", show_license),
             web.get("/my/{token:[A-Za-z0-9_-]{16,256}}/documents/{kind:pdf|ofd}", send_document),
             web.get("/seals", list_seals),

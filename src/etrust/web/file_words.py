@@ -1,0 +1,148 @@
+"""What is said of a file that was checked. Every word here is a message of the gettext catalogues."""
+
+from collections.abc import Mapping
+
+from etrust.verification.model import Status
+from etrust.web.card import Words
+from etrust.web.languages import mark as _
+
+FILE_WORDS: Mapping[Status, Words] = {
+    Status.VALID: Words(
+        _("In order"),
+        _("The file is genuine and unchanged since it was signed."),
+        _("You can accept it. Compare the name on it with the person in front of you."),
+    ),
+    Status.NOT_YET_VALID: Words(
+        _("Wrong time"),
+        _("It claims to be signed at a time when its certificate did not hold."),
+        _("Do not accept it. Ask for a new copy from the issuing authority."),
+    ),
+    Status.EXPIRED: Words(
+        _("Expired"),
+        _("Its time is over: the certificate ended and nothing proves when it signed, or the copy may no longer be used."),
+        _("Do not accept it. Ask for a new copy from the issuing authority."),
+    ),
+    Status.REVOKED: Words(
+        _("Revoked"),
+        _("The certificate of the signer, or the license inside, was revoked."),
+        _("Do not accept it. A holder who disagrees can turn to the issuing authority."),
+    ),
+    Status.SUSPENDED: Words(
+        _("Suspended"),
+        _("The license inside is suspended for now."),
+        _("Do not accept it until the issuing authority has restored it."),
+    ),
+    Status.UNDER_OBJECTION: Words(
+        _("Under objection"),
+        _("An objection against the license inside is being examined."),
+        _("Ask the issuing authority before you rely on it."),
+    ),
+    Status.SUPERSEDED: Words(
+        _("Replaced"),
+        _("A newer version has replaced the license inside."),
+        _("Ask the holder to show the newest version."),
+    ),
+    Status.UNKNOWN_ISSUER: Words(
+        _("Unknown signer"),
+        _("No authority trusted here vouches for whoever signed or sealed it."),
+        _("Do not rely on it. Verify it in another way, or ask your supervisor."),
+    ),
+    Status.BAD_SIGNATURE: Words(
+        _("Altered or forged"),
+        _("The file was changed after it was signed, or its signature is false."),
+        _("Do not accept it. Report it to your supervisor."),
+    ),
+    Status.MALFORMED: Words(
+        _("Unreadable"),
+        _("The file is damaged, too complex, or of a kind that cannot be checked."),
+        _("Ask the holder for the file as the issuing authority gave it out."),
+    ),
+    Status.ALREADY_USED: Words(
+        _("Already used"),
+        _("This code has been used once and cannot be used again."),
+        _("Ask the holder to show a fresh code."),
+    ),
+    Status.UNKNOWN: Words(
+        _("Undecided"),
+        _("Something that the answer needs is missing: a signature, a revocation list, or time to read the file."),
+        _("Do not treat it as valid. Ask for a signed file, or try again later."),
+    ),
+}
+
+FILE_STEPS: Mapping[str, str] = {
+    "format": _("File can be read"),
+    "signatures": _("Signatures in the file"),
+    "file_end": _("Nothing behind the end of the file"),
+    "byte_range": _("Signature covers the file"),
+    "changes": _("Unchanged since it was signed"),
+    "document_digest": _("Content matches the signature"),
+    "signature": _("Signature"),
+    "algorithm": _("Strength of the signature"),
+    "signer_chain": _("Signer is vouched for"),
+    "signer_key_usage": _("Certificate may sign"),
+    "signer_validity": _("Certificate was in force"),
+    "signer_revocation": _("Certificate was not revoked"),
+    "signing_time": _("Time of signing"),
+    "timestamp": _("Timestamp"),
+    "timestamp_revocation": _("Timestamp service was not revoked"),
+    "document_timestamp": _("Timestamp over the file"),
+    "document_timestamp_revocation": _("Timestamp service was not revoked"),
+    "seal_state": _("Seal in the register"),
+    "references": _("Files in the package"),
+    "coverage": _("Every file is signed"),
+    "face": _("License data belong to the page"),
+    "body": _("Signed by the issuing authority"),
+    "issuer": _("Issuer is on the trust list"),
+    "entitlement": _("Key may sign this license"),
+    "validity": _("Period of validity"),
+    "status": _("Status"),
+    "license": _("License inside"),
+    "purpose": _("Copy made for"),
+    "recipient": _("Copy made for use by"),
+    "number": _("Number of the copy"),
+}
+"""Steps by the last part of their names; a step not named here is shown by its own name."""
+
+FILE_REASONS: Mapping[str, str] = {
+    "bad_pdf": _("This is no whole PDF, or it is damaged."),
+    "unknown_file": _("This is no PDF, OFD, seal or picture of a code."),
+    "encrypted": _("The file is encrypted. Ask for one without a password."),
+    "too_large": _("The file is too large."),
+    "too_slow": _("Reading the file took too long and was stopped."),
+    "too_complex": _("The file is built too intricately to be read safely."),
+    "no_signature": _("Nobody signed this file."),
+    "only_timestamps": _("It has timestamps, but no signature."),
+    "signature_removed": _("A signature that the file once had was taken out."),
+    "universal_forgery": _("What looks like a signature is empty."),
+    "byte_range": _("The signature names a part of the file that cannot be right."),
+    "signature_wrapping": _("Foreign content was wrapped into the signed file."),
+    "unsigned_tail": _("Something was added behind the signed file."),
+    "changed_after_signing": _("The file was changed and saved after it was signed."),
+    "shadow_content": _("Content hidden at signing was brought to light, or shown content was hidden."),
+    "attachment_changed": _("An attached file was exchanged after signing."),
+    "annotation_on_certified": _("Notes were laid over the certified page."),
+    "document_changed": _("The content is not the one that was signed."),
+    "bad_signature": _("The signature does not fit the content."),
+    "weak_digest": _("The signature uses a method that is no longer safe."),
+    "weak_key": _("The key of the signature is too short to be safe."),
+    "no_chain": _("The certificate does not come from an authority trusted here."),
+    "certificate_revoked": _("The certificate was revoked."),
+    "revoked_no_proof": _("The certificate was revoked, and nothing proves that it signed before."),
+    "revoked_later": _("Revoked later; the signature was made before."),
+    "certificate_expired": _("The certificate had ended."),
+    "expired_no_proof": _("The certificate has ended, and no timestamp proves that it signed before."),
+    "no_crl": _("There is no revocation list to look into."),
+    "crl_outdated": _("The revocation list at hand is out of date."),
+    "timestamp_not_trusted": _("The timestamp proves nothing here: its service is not trusted, or has ended."),
+    "proven_by_timestamp": _("Proven by a timestamp."),
+    "stated_by_signer": _("As the signer states it."),
+    "validation_data_added": _("Only data for later checks were added, as is usual."),
+    "form_filled": _("Fields that the signer left open were filled in."),
+    "no_timestamp": _("There is none."),
+    "copy_expired": _("The copy was made for a time that is over."),
+    "document_of_another_body": _("The license inside was issued by another body than the one that signed."),
+    "face_of_another_license": _("The license data inside belong to another license."),
+    "seal_frozen": _("The seal is frozen at present."),
+    "seal_canceled": _("The seal has been canceled since."),
+}
+"""Reasons in words; one not named here is shown by its code alone."""
