@@ -21,6 +21,7 @@ $(VENV)/.complete: requirements.lock pyproject.toml
 	$(PYTHON) -m venv --clear $(VENV)
 	$(PIP) install --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
+	$(BIN)/python -c 'from etrust.documents.fonts import font_folders; font_folders()'
 	touch $@
 
 # Browser parts of others (htmx, zxing in WebAssembly). Pages work without them: pictures are then decoded on the server.

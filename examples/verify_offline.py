@@ -96,13 +96,12 @@ def read_trust_list(token: bytes, anchor: bytes, now: float) -> list[dict]:
         raise SystemExit("the trust list was not signed by this anchor")
     if content["version"] != 1 or not in_force(content, now, "issued_at", "next_update"):
         raise SystemExit("the trust list is out of its time; fetch the newest one")
-    return content["keys"]
+    return [key for key in content["keys"] if key["algorithm"] in COSE_NUMBER]  # there may be keys that sign no credentials
 
 
 def key_that_signed(keys: list[dict], purpose: str, headers: dict, signature: bytes, signed: bytes) -> dict:
     """Section 4: among all keys with that kid, the one that verifies under the algorithm of its entry."""
-    known = [key for key in keys if key["algorithm"] in COSE_NUMBER]  # lists may bring kinds of keys that are not for this
-    candidates = [key for key in known if bytes.fromhex(key["kid"]) == headers[4] and key["purpose"] == purpose]
+    candidates = [key for key in keys if bytes.fromhex(key["kid"]) == headers[4] and key["purpose"] == purpose]
     for key in candidates:
         certificate, algorithm = base64.b64decode(key["x5c"]), key["algorithm"]
         allowed = hashlib.sha256(certificate).digest()[:8] == headers[4] and headers.get(1) in {None, COSE_NUMBER[algorithm]}

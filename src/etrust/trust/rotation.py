@@ -171,7 +171,7 @@ async def _signer(
     private: SigningKey = (keys.create_on_token if plan.on_token else keys.create)(name, algorithm)
     certificate = await issue_certificate(
         connection, authority=authority_of(algorithm), profile=profile, body=old.body,
-        subject_name=f"{old.purpose.value} {old.body}", spki=private.public_spki(), at=at,
+        subject_name=x509.read_certificate(old.certificate).name, spki=private.public_spki(), at=at,
         years=profile_of(profile).years, public_url=public_url,
     )
     keys.certify(name, certificate)

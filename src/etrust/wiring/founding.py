@@ -85,7 +85,7 @@ async def found_region(
     async with connection.transaction():
         await _add_bodies(connection, region, at)
         anchors = make_anchors(home.keys, region.region, at)
-        wanted = wanted_keys(region.region, _type_codes(region, types))
+        wanted = wanted_keys(region.region, _type_codes(region, types), {body.code: body.zh for body in region.bodies})
         missing = await add_keys(connection, home.keys, anchors, wanted, public_url=public_url, at=at)
         passwords = await _open_accounts(connection, region, at)
     if missing or await trust_store.newest_list(connection) is None:

@@ -34,6 +34,7 @@ class WantedKey:
         profile: of its certificate; says for how many years.
         body: whose it is; the region's division for the region's own.
         type_codes: license types it may sign.
+        owner: the body's name, where people read it in the certificate; the purpose and the code when empty.
     """
 
     name: str
@@ -42,10 +43,11 @@ class WantedKey:
     body: str
     algorithm: Algorithm = Algorithm.ES256
     type_codes: frozenset[str] = frozenset()
+    owner: str = ""
 
 
-def wanted_keys(region: str, type_codes: Mapping[str, frozenset[str]]) -> list[WantedKey]:
-    """The keys of a region whose bodies have these license types, by code of the body."""
+def wanted_keys(region: str, type_codes: Mapping[str, frozenset[str]], names: Mapping[str, str]) -> list[WantedKey]:
+    """The keys of a region whose bodies have these license types and names, by code of the body."""
     own = [
         WantedKey(STATUS_KEY, "status", Purpose.STATUS, region),
         WantedKey(TIMESTAMP_KEY, "timestamp", Purpose.TIMESTAMP, region),
@@ -54,7 +56,7 @@ def wanted_keys(region: str, type_codes: Mapping[str, frozenset[str]]) -> list[W
     ]
     for body, codes in type_codes.items():
         own.append(WantedKey(f"credential-{body}", "credential", Purpose.CREDENTIAL, body, type_codes=codes))
-        own.append(WantedKey(f"document-{body}", "document", Purpose.DOCUMENT, body, type_codes=codes))
+        own.append(WantedKey(f"document-{body}", "document", Purpose.DOCUMENT, body, type_codes=codes, owner=names[body]))
     return own
 
 
@@ -112,7 +114,7 @@ async def _signer(
         private = keys.create(key.name, key.algorithm)
         certificate = await issue_certificate(
             connection, authority=anchors.of(key.algorithm), profile=key.profile, body=key.body,
-            subject_name=f"{key.purpose.value} {key.body}", spki=private.public_spki(), at=at,
+            subject_name=key.owner or f"{key.purpose.value} {key.body}", spki=private.public_spki(), at=at,
             years=profile_of(key.profile).years, public_url=public_url,
         )
         keys.certify(key.name, certificate)
