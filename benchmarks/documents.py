@@ -28,8 +28,9 @@ from pyhanko_certvalidator import ValidationContext
 from benchmarks.pairs import Result, Work, pairs
 from etrust.documents.cms import SHA256
 from etrust.documents.face import render_face
+from etrust.documents.levels import Level, SignatureWords
 from etrust.documents.model import FaceContent, FaceRow
-from etrust.documents.pades import Level, PdfSigner, SignatureWords
+from etrust.documents.pades import PdfSigner
 from etrust.documents.timestamper import Stamper, ValidationData
 from etrust.signing.files import FileSigner
 from etrust.signing.model import Algorithm

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
 from etrust.errors import EtrustError, Kind
 
@@ -42,9 +42,17 @@ class Settings(BaseModel):
     pkcs11_token: str | None = Field(default=None, max_length=32)  # the room a token has for its label
     pkcs11_pin_file: Path | None = None
     timestamp_policy: str = Field(default=TIMESTAMP_POLICY, pattern=r"^[0-2](\.(0|[1-9]\d{0,38})){2,20}$", max_length=120)
-    timestamp_accuracy_seconds: int = Field(default=2, ge=1, le=60)
+    timestamp_accuracy_seconds: int = Field(default=2, ge=2, le=60)
     timestamp_clock: Literal["kernel", "steady"] | None = None
     timestamp_clock_bound_ms: int = Field(default=500, ge=1, le=10_000)
+
+    @field_validator("timestamp_clock_bound_ms")
+    @classmethod
+    def _within_accuracy(cls, bound: int, info: ValidationInfo) -> int:
+        """Times are told in whole seconds, so one second of the accuracy is spent before the clock errs."""
+        if bound > 1000 * (info.data.get("timestamp_accuracy_seconds", 2) - 1):
+            raise ValueError("more than timestamp_accuracy_seconds less one second: less exact than promised")
+        return bound
 
     @property
     def asks_kernel_for_time(self) -> bool:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from etrust.api.openapi import describe
 from etrust.settings import Settings
 from etrust.signing import der, sm2
 from etrust.trust.chains import Ground
@@ -105,3 +106,8 @@ async def test_the_ground_holds_both_anchors_and_their_lists(region: Settings) -
         ground: Ground = await api.rooms.authorities.ground()
         assert len(ground.anchors) == 2
         assert {each.issuer for each in ground.crls.lists} == {each.subject for each in ground.anchors}
+
+
+def test_the_description_names_the_addresses() -> None:
+    paths = describe()["paths"]
+    assert {"/tsa", "/ca/{authority}", "/crl/{authority}/{shard}"} <= set(paths)  # type: ignore[call-overload]

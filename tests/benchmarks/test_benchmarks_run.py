@@ -5,7 +5,7 @@ from benchmarks.__main__ import NAMES
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import base45, check, documents, issuing, over_http, revoking, status_list
+from benchmarks import base45, check, documents, issuing, over_http, revoking, signing, status_list
 from etrust.credentials.base45 import encode
 
 RUNS = {
@@ -16,6 +16,7 @@ RUNS = {
     "status_list": (status_list.run, {"entries": 4096}),
     "revoking": (revoking.run, {}),
     "documents": (documents.run, {"documents": 1}),
+    "signing": (signing.run, {"signatures": 3}),
 }
 
 

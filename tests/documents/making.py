@@ -9,7 +9,8 @@ from asn1crypto import x509
 
 from etrust.documents.cms import SHA256
 from etrust.documents.face import render_face
-from etrust.documents.pades import Level, PdfSigner, SignatureWords
+from etrust.documents.levels import Level, SignatureWords
+from etrust.documents.pades import PdfSigner
 from etrust.documents.timestamper import Stamper, ValidationData
 from etrust.signing.files import FileSigner
 from etrust.signing.model import Algorithm, Signer

@@ -88,6 +88,7 @@ def sign(
     pdf: bytes, level: str = "B-B", *, of: World | None = None, signer: Party | None = None, name: str = "Sig1",
     certify: bool = False, permission: fields.MDPPerm = fields.MDPPerm.FILL_FORMS, md: str = "sha256", pss: bool = False,
     subfilter: fields.SigSeedSubFilter = SUBFILTER, embed_crls: bool = True,
+    stamps: Party | None = None,
 ) -> bytes:  # fmt: skip
     """Sign a PDF as pyHanko does it out of the box."""
     of = of or world()
@@ -96,7 +97,7 @@ def sign(
         validation_context=of.context() if level in LEVELS[2:] and embed_crls else None,
         embed_validation_info=level in LEVELS[2:], use_pades_lta=level == "B-LTA",
     )  # fmt: skip
-    service = None if level == "B-B" else stamper(of.stamps)
+    service = None if level == "B-B" else stamper(stamps or of.stamps)
     pen = PdfSigner(meta, pdf_signer(signer or of.signer, prefer_pss=pss), timestamper=service)
     out = io.BytesIO()
     pen.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf), strict=False), output=out)

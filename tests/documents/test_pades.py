@@ -14,7 +14,8 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 
 from etrust.documents.dss import read_dss
-from etrust.documents.pades import Level, PdfSigner, sign_pdf
+from etrust.documents.levels import Level
+from etrust.documents.pades import PdfSigner, sign_pdf
 from etrust.errors import EtrustError
 from etrust.signing.model import Algorithm
 from tests.documents.making import NOW, WORDS, Region, face, make_stamper

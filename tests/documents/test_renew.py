@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from etrust.documents.pades import Level
+from etrust.documents.levels import Level
 from etrust.documents.renew import last_timestamp, renew_pdf
 from etrust.errors import EtrustError
 from etrust.trust.chains import Ground

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from etrust.documents.pades import Level, PdfSigner
-from etrust.documents.renew import last_timestamp, renew_pdf, renewal_due
+from etrust.documents.levels import Level, renewal_due
+from etrust.documents.pades import PdfSigner
+from etrust.documents.renew import last_timestamp, renew_pdf
 from etrust.documents.timestamper import Stamper
 from etrust.errors import EtrustError
 from etrust.signing.files import FileSigner

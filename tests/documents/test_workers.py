@@ -11,7 +11,7 @@ import pytest
 
 from etrust.documents.frames import Question
 from etrust.documents.jobs import Asked, PdfJob
-from etrust.documents.pades import Level
+from etrust.documents.levels import Level
 from etrust.documents.timestamper import ValidationData
 from etrust.documents.workers import WAITING, open_workers
 from etrust.errors import EtrustError, Kind

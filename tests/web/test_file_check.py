@@ -76,7 +76,7 @@ async def test_a_file_is_dropped_anywhere_on_the_page(site: Site) -> None:
         await expect(page.locator(".file-word")).to_contain_text("没有发送")
 
 
-@pytest.mark.parametrize(("language", "word"), [("zh-CN", "无法确定"), ("ug-CN", "جەزملەشتۈرگىلى بولمايدۇ"), ("en-US", "Cannot be determined")])
+@pytest.mark.parametrize(("language", "word"), [("zh-CN", "无法确定"), ("ug-CN", "ئېنىقلىغىلى بولمىدى"), ("en-US", "Cannot be determined")])
 async def test_without_script(site: Site, signed: Path, language: str, word: str) -> None:
     async with site.visitor(java_script_enabled=False, locale=language) as page:
         await site.sign_in(page, "clerk", "/check/file")

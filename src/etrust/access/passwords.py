@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -15,8 +16,12 @@ _hasher = PasswordHasher()
 # Threads of their own: each digest takes 64 MiB and a twentieth of a second, so a flood of sign-ins waits for itself
 # and for nothing else.
 _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="passwords")
-# Checked when a username is unknown, so that unknown and wrong take the same time.
-_NOBODY = _hasher.hash("no account has this password")
+
+
+@cache
+def _nobody() -> str:
+    """Checked when a username is unknown, so that unknown and wrong take the same time."""
+    return _hasher.hash("no account has this password")
 
 
 async def digest_password(password: str) -> str:
@@ -37,7 +42,8 @@ async def digest_password(password: str) -> str:
 async def password_matches(stored: str | None, password: str) -> bool:
     """Whether a password fits a stored digest; as slow for an unknown account as for a known one."""
     loop = asyncio.get_running_loop()
-    fits = await loop.run_in_executor(_threads, _verify, stored or _NOBODY, password[:MAX_LENGTH])
+    nobody = await loop.run_in_executor(_threads, _nobody)  # made at the first question, known account or not
+    fits = await loop.run_in_executor(_threads, _verify, stored or nobody, password[:MAX_LENGTH])
     return fits and stored is not None
 
 

@@ -108,5 +108,6 @@ async def _serve(settings: Settings, host: str | None, port: int | None) -> None
         open_rooms(settings, follow=True) as rooms,
         serving(rooms, host or settings.host, settings.port if port is None else port) as address,
     ):
+        rooms.files.warm()
         click.echo(f"{address}/   {address}/check   {address}/openapi.json")
         await until_told_to_stop()

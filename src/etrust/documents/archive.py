@@ -13,9 +13,8 @@ from etrust.clock import Clock
 from etrust.documents import store
 from etrust.documents.frames import Question
 from etrust.documents.jobs import RenewJob
-from etrust.documents.pades import Level
+from etrust.documents.levels import Level, renewal_due
 from etrust.documents.register import DocumentKey, DocumentRecord, Revision
-from etrust.documents.renew import renewal_due
 from etrust.documents.timestamper import ValidationData
 from etrust.documents.workers import Workers
 from etrust.errors import EtrustError, Kind

@@ -30,15 +30,17 @@ def evidence_for(certificate: bytes, *, ground: Ground, signed_at: datetime | No
 
 def _lists(chain: Chain, ground: Ground) -> tuple[bytes, ...]:
     pairs = zip(chain.path, chain.path[1:], strict=False)
-    found = (_newest(certificate, issuer, ground) for certificate, issuer in pairs)
-    return tuple(dict.fromkeys(each for each in found if each is not None))
+    return tuple(dict.fromkeys(_newest(certificate, issuer, ground) for certificate, issuer in pairs))
 
 
-def _newest(certificate: Certificate, issuer: Certificate, ground: Ground) -> bytes | None:
+def _newest(certificate: Certificate, issuer: Certificate, ground: Ground) -> bytes:
+    """The newest list that answers for a certificate; it must be in force now, whatever the moment asked about."""
     for each in ground.crls.lists:
         if each.issued_at <= ground.now and each.scope.covers(certificate) and each.is_of(issuer):
+            if each.next_update is None or each.next_update <= ground.now:
+                break
             return each.encoded
-    return None
+    raise _missing(certificate, "crl_outdated", "")
 
 
 def _missing(leaf: Certificate, reason: str, detail: str) -> EtrustError:

@@ -1,20 +1,23 @@
-"""What a worker process does: sets and signs one document, or renews one. Everything it needs comes with the job."""
+"""What a worker process does: sets and signs one document, or renews one. Everything it needs comes with the job.
+
+The process that asks loads this module too, so typesetter, readers and writers are imported only where a job runs.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from etrust.documents.face import render_face, seal_place
+from etrust.documents.levels import Level, SignatureWords
 from etrust.documents.model import FaceContent
-from etrust.documents.ofd_package import make_ofd
-from etrust.documents.pades import Level, PdfSigner, SignatureWords
-from etrust.documents.renew import renew_pdf
 from etrust.documents.timestamper import Stamper, ValidationData
 from etrust.signing import sm2
 from etrust.signing.model import Signer
 from etrust.trust.chains import Ground
+
+if TYPE_CHECKING:
+    from etrust.documents.pades import PdfSigner
 
 
 class Asked(StrEnum):
@@ -35,7 +38,7 @@ class Tools(Protocol):
     def signer(self, name: str, kid: bytes) -> Signer:
         """The key of a name, loaded once, its certificate the one with this key id."""
 
-    def pdf_signer(self, name: str, kid: bytes, evidence: ValidationData) -> PdfSigner:
+    def pdf_signer(self, name: str, kid: bytes, evidence: ValidationData) -> "PdfSigner":
         """The same, ready to sign PDF."""
 
 
@@ -59,6 +62,8 @@ class PdfJob:
 
     def run(self, tools: Tools, ask: Ask) -> bytes:
         """The document."""
+        from etrust.documents.face import render_face  # noqa: PLC0415 - see above
+
         pdf = render_face(self.face)
         if self.face.seal is not None:
             ask(Asked.PERMIT, sm2.sm3(pdf), "")
@@ -77,6 +82,9 @@ class OfdJob:
 
     def run(self, tools: Tools, ask: Ask) -> bytes:  # noqa: ARG002 - the keys of seals stay with who answers
         """The document."""
+        from etrust.documents.face import render_face, seal_place  # noqa: PLC0415 - see above
+        from etrust.documents.ofd_package import make_ofd  # noqa: PLC0415 - see above
+
         return make_ofd(
             render_face(self.face), attachments=self.face.attachments, seal_esl=self.seal, at=self.at,
             seal_place=seal_place(self.face.license_type, *self.seal_mm),
@@ -94,6 +102,8 @@ class RenewJob:
 
     def run(self, tools: Tools, ask: Ask) -> bytes:  # noqa: ARG002 - no key is used but the timestamp service's
         """The document renewed."""
+        from etrust.documents.renew import renew_pdf  # noqa: PLC0415 - see above
+
         return renew_pdf(self.pdf, stamper=_stamper(ask, self.stamp_evidence), ground=self.ground)
 
 

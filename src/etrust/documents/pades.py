@@ -6,9 +6,7 @@ while signing: certificates and revocation lists are given by whoever has them a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from io import BytesIO
 
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
@@ -17,6 +15,7 @@ from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp, SignatureObjec
 
 from etrust.documents.cms import CmsParts, sign_cms
 from etrust.documents.dss import extend_dss
+from etrust.documents.levels import Level, SignatureWords
 from etrust.documents.timestamper import ROOM_MARGIN, Stamper, ValidationData
 from etrust.documents.updates import DIGEST, open_update, require_unsigned, write_signed, write_validation
 from etrust.errors import EtrustError, Kind
@@ -27,29 +26,6 @@ _ROOM = 2048
 """Bytes set aside for a first signature, beside certificates and token; later ones get what the first one took."""
 _CERTIFIED = SigMDPSetup(md_algorithm=DIGEST, certify=True, docmdp_perms=MDPPerm.NO_CHANGES)
 """No changes; validation data and document timestamps are none (ISO 32000-2, section 12.8.2.2)."""
-
-
-class Level(StrEnum):
-    """How long a signature can be verified, each level holding the one before."""
-
-    B_B = "B-B"
-    B_T = "B-T"
-    B_LT = "B-LT"
-    B_LTA = "B-LTA"
-
-    @property
-    def tokens(self) -> int:
-        """How many timestamps signing at this level takes."""
-        return (0, 1, 1, 2)[list(Level).index(self)]
-
-
-@dataclass(frozen=True, slots=True)
-class SignatureWords:
-    """What the signature dictionary tells a person: why, where and who."""
-
-    reason: str
-    location: str
-    name: str
 
 
 class PdfSigner:

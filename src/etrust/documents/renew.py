@@ -6,7 +6,7 @@ saved this way, and is told of.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from io import BytesIO
 
 from asn1crypto import parser
@@ -21,10 +21,6 @@ from etrust.errors import EtrustError, Kind
 from etrust.trust.chains import Ground
 from etrust.trust.findings import Outcome
 from etrust.trust.timestamps import judge_token, read_token
-from etrust.trust.x509 import read_certificate
-
-MARGIN = timedelta(days=180)
-"""A document is due this long before its last timestamp's certificate ends: time for two attempts and a holiday."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +56,6 @@ def last_timestamp(pdf: bytes) -> LastTimestamp | None:
         return LastTimestamp(padded[: parser.peek(padded)], covered, whole, len(found))
     except (PdfError, ValueError, KeyError, RecursionError) as error:
         raise bad_pdf(error) from error
-
-
-def renewal_due(certificate: bytes) -> datetime:
-    """When a document stamped with this certificate (DER) is to be renewed."""
-    return read_certificate(certificate).not_after - MARGIN
 
 
 def renew_pdf(pdf: bytes, *, stamper: Stamper, ground: Ground) -> bytes:

@@ -157,11 +157,13 @@ class Sandbox:
         self.warm()
 
     async def close(self) -> None:
-        """End all workers."""
+        """End all workers, those that are still starting too."""
         tasks, self._idle = self._idle, []
         for task in tasks:
-            with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.CancelledError):
-                await (await task).end()
+            task.cancel()  # does nothing to one that has started
+        for found in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(found, _Worker):
+                await found.end()
 
 
 async def _known(worker: _Worker) -> _Worker:

@@ -8,6 +8,7 @@ tried once more. Workers end when this process does, however that comes: their s
 import asyncio
 import contextlib
 import logging
+import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -24,6 +25,7 @@ WAITING = 64
 JOBS_EACH = 2_000
 """A worker is replaced after so many jobs, so that whatever it has gathered is given back."""
 _TRIES = 2
+_ONE_CORE = {"RAYON_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}  # the typesetter would take every core and room for each
 _log = logging.getLogger(__name__)
 
 Reply = Callable[[Question], Awaitable[bytes]]
@@ -44,7 +46,8 @@ class _Worker:
     @classmethod
     async def start(cls, keys: KeyFolder) -> "_Worker":
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "etrust.documents.worker", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+            sys.executable, "-m", "etrust.documents.worker", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+            env={**os.environ, **_ONE_CORE}, start_new_session=True,  # Ctrl-C is for whoever started them
         )
         worker = cls(process)
         await worker.say(Start(keys))

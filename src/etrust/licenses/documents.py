@@ -15,10 +15,9 @@ from etrust.clock import Clock, official_date
 from etrust.documents import store as document_store
 from etrust.documents.frames import Question
 from etrust.documents.jobs import Asked, Job, OfdJob, PdfJob
+from etrust.documents.levels import Level, SignatureWords, renewal_due
 from etrust.documents.model import Annotation, SealPicture
-from etrust.documents.pades import Level, SignatureWords
 from etrust.documents.register import OWN, DocumentKey, DocumentKind, DocumentRecord, Revision
-from etrust.documents.renew import renewal_due
 from etrust.documents.timestamper import ValidationData
 from etrust.documents.workers import Workers
 from etrust.errors import EtrustError, Kind

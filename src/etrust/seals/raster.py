@@ -2,9 +2,6 @@
 
 import io
 
-import typst
-from PIL import Image
-
 DOTS_PER_INCH = 300
 _COLORS = 32  # one red in steps of transparency
 _SHEET = b"""#set page(width: float(sys.inputs.width) * 1mm, height: float(sys.inputs.height) * 1mm, margin: 0mm, fill: none)
@@ -16,6 +13,9 @@ def to_png(svg: bytes, *, width_mm: int, height_mm: int) -> bytes:
 
     Takes some 50 ms; the same picture gives the same bytes with the same versions of Typst and Pillow.
     """
+    import typst  # noqa: PLC0415 - needed only where a seal is made
+    from PIL import Image  # noqa: PLC0415 - as above
+
     drawn = typst.compile(
         _SHEET, format="png", ppi=DOTS_PER_INCH, ignore_system_fonts=True,
         sys_inputs={"svg": svg.decode(), "width": str(width_mm), "height": str(height_mm)},

@@ -1,5 +1,6 @@
 """Documents at work: the workers, and what they need of keys, certificates and timestamps."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ class DocumentDesk:
         self._workers: Workers | None = None
         self._making: Making | None = None
         self._evidence: dict[bytes, ValidationData] = {}
+        self._ground: Ground | None = None
         self._kept_since: datetime | None = None
 
     @property
@@ -62,20 +64,22 @@ class DocumentDesk:
         Raises:
             EtrustError: ``no_evidence``.
         """
-        now = self._rooms.clock()
-        if self._kept_since is None or now - self._kept_since > _KEPT:
-            self._evidence, self._kept_since = {}, now
+        ground = await self.ground()
         if certificate not in self._evidence:
             try:
-                self._evidence[certificate] = evidence_for(certificate, ground=await self.ground())
+                self._evidence[certificate] = evidence_for(certificate, ground=ground)
             except EtrustError:
                 await self._rooms.authorities.renew()
+                self._kept_since = None
                 self._evidence[certificate] = evidence_for(certificate, ground=await self.ground())
         return self._evidence[certificate]
 
     async def ground(self) -> Ground:
-        """What the region's own certificates are held against."""
-        return await self._rooms.authorities.ground()
+        """What the region's own certificates are held against, as read within the last minute."""
+        now = self._rooms.clock()
+        if self._ground is None or self._kept_since is None or now - self._kept_since > _KEPT:
+            self._ground, self._evidence, self._kept_since = await self._rooms.authorities.ground(), {}, now
+        return replace(self._ground, now=now)
 
     async def stamp(self, imprint: bytes) -> bytes:
         """A timestamp token over a SHA-256 digest."""

@@ -206,8 +206,6 @@ async def open_rooms(
             await require_current(connection, resource("migrations"))
             rooms = await _make_rooms(settings, home, stores, connection, clock)
         background = [asyncio.create_task(work) for work in _background(rooms)] if follow else []
-        if follow:
-            rooms.files.warm()
         try:
             yield rooms
         finally:
