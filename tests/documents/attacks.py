@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 Attack = Callable[[bytes], bytes]
-_RANGE = re.compile(rb"/ByteRange \[(\d+) (\d+) (\d+) (\d+)\s*\]")
+RANGE = re.compile(rb"/ByteRange \[(\d+) (\d+) (\d+) (\d+)\s*\]")
 
 
 def update(pdf: bytes, objects: Mapping[int, bytes], *, freed: Sequence[int] = (), trailer: bytes = b"") -> bytes:
@@ -119,7 +119,7 @@ def forge_dss(pdf: bytes, crls: Sequence[bytes]) -> bytes:
 
 def set_range(pdf: bytes, change: Callable[[list[int]], list[int]]) -> bytes:
     """Other numbers in /ByteRange, in the same room."""
-    found = list(_RANGE.finditer(pdf))[-1]
+    found = list(RANGE.finditer(pdf))[-1]
     numbers = change([int(each) for each in found.groups()])
     text = b"/ByteRange [" + b" ".join(b"%d" % each for each in numbers)
     return pdf[: found.start()] + text.ljust(found.end() - found.start() - 1) + b"]" + pdf[found.end() :]
@@ -139,13 +139,13 @@ def without(pdf: bytes, key: bytes) -> bytes:
 
 def value_place(pdf: bytes) -> tuple[int, int]:
     """Where the hexadecimal digits of the last signature stand."""
-    _, length, second, _ = (int(each) for each in _RANGE.findall(pdf)[-1])
+    _, length, second, _ = (int(each) for each in RANGE.findall(pdf)[-1])
     return length + 1, second - 1
 
 
 def wrap(pdf: bytes) -> bytes:
     """Signature wrapping: the second signed piece moves to the end, the attacker's objects and references stand in the gap."""
-    match = list(_RANGE.finditer(pdf))[-1]
+    match = list(RANGE.finditer(pdf))[-1]
     _, length, second, rest = (int(each) for each in match.groups())
     tail, gap = pdf[second : second + rest], bytearray(pdf[length:second])
     table = int(re.findall(rb"startxref\s+(\d+)", tail)[-1])

@@ -14,7 +14,7 @@ from etrust.seals.tracks import Arc, Straight, bend, stand
 
 WIDEST_SPAN = 290.0  # degrees of the ring that a name may take
 _FILL = 0.95  # of the room that a character has
-_BETWEEN = 0.88  # of the room between the ends of a ring text, for a line there
+_BETWEEN = 0.83  # of the room between the ends of a ring text, for a line there
 _SONG_SHAPE = 0.84  # width to height of a character that has all the room it wants
 
 

@@ -53,7 +53,7 @@ def judge_inside(
     identifier, annotation = "", _named(files, ANNOTATION)
     judged, raw = Inside(), _license(files)
     if isinstance(raw, EtrustError):
-        judged = Inside((failed("license.format", "bad_license_data", raw.en),))
+        judged = Inside((failed("license.data", "bad_license_data", raw.en),))
     elif raw is not None:
         claimed = parse(raw).claims.identifier
         identifier = claimed.text

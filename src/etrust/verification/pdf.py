@@ -20,7 +20,8 @@ _WEIGHTS: dict[Weight, str] = {
     "visible_timestamp",
     failing(Status.UNKNOWN_ISSUER, "CHAIN_CONSTRAINTS_FAILURE"): "chain_not_valid key_usage",
     failing(Status.UNKNOWN_ISSUER, "SIG_CONSTRAINTS_FAILURE"): "not_entitled document_of_another_body",
-    failing(Status.BAD_SIGNATURE, "SIG_CONSTRAINTS_FAILURE"): "copy_of_another_license face_of_another_license bad_annotation",
+    failing(Status.BAD_SIGNATURE, "SIG_CONSTRAINTS_FAILURE"): "copy_of_another_license "
+    "face_of_another_license bad_annotation bad_license_data",
     failing(Status.REVOKED): "certificate_revoked",
     failing(Status.NOT_YET_VALID): "certificate_not_yet_valid signed_in_future",
     failing(Status.UNKNOWN, "TIMESTAMP_ORDER_FAILURE"): "signed_after_timestamp timestamp_in_future",
@@ -34,11 +35,14 @@ _WEIGHTS: dict[Weight, str] = {
     leaving_open(Status.UNKNOWN, "SIGNED_DATA_NOT_FOUND"): "no_signature only_timestamps",
 }
 _TABLE = by_reason(_WEIGHTS)
+_WEIGHED_BEFORE = frozenset(
+    f"license.{step}" for step in ("format", "issuer", "signature", "entitlement", "validity", "status")
+)
 
 
 def weigh_pdf(findings: Sequence[Finding]) -> Weight:
-    """The weight of the gravest finding."""
-    return gravest([weight_of(each, _TABLE, NOTES) for each in findings])
+    """The weight of the gravest finding; what the license's own verifier found is weighed by that verifier."""
+    return gravest([weight_of(each, _TABLE, NOTES) for each in findings if each.step not in _WEIGHED_BEFORE])
 
 
 def weigh_signatures(findings: Sequence[Finding]) -> list[Weight]:

@@ -1,0 +1,59 @@
+"""A region's own documents through its own checks: the document and the license inside it, two answers in one verdict."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from etrust.clock import official_date
+from etrust.documents.register import DocumentKind
+from etrust.licenses.document_copies import CopyRequest, make_copy
+from etrust.licenses.model import Action
+from etrust.settings import Settings
+from etrust.verification.files import conclude
+from etrust.verification.model import Overall, Status, Verdict
+from etrust.wiring import open_rooms
+from tests.documents.attacks import garbage
+from tests.licenses.issuing import issue_company, officer
+from tests.licenses.test_documents import data_of, make
+from tests.licenses.test_status_changes import change
+
+
+def outcomes(verdict: Verdict) -> dict[str, str]:
+    """Reason by step of what did not pass."""
+    return {each.step: each.reason for each in verdict.findings if each.outcome in ("failed", "unknown")}
+
+
+async def test_a_license_document_passes_until_the_license_is_revoked(region: Settings) -> None:
+    async with open_rooms(region) as rooms:
+        stored = await issue_company(rooms)
+        pdf, ofd = [await data_of(rooms, record) for record in await make(rooms, stored)]
+        good = (await rooms.files.check(pdf)).verdict
+        assert (good.verdict, good.kind, outcomes(good)) == (Overall.PASSED, "pdf", {})
+        assert good.license is not None
+        assert good.license["identifier"] == stored.identifier.text
+        assert good.evidence.keys() == {"anchors", "trust_list", "status_list"}
+        sealed = (await rooms.files.check(ofd)).verdict
+        assert (sealed.verdict, sealed.kind) == (Overall.PASSED, "ofd"), outcomes(sealed)
+        assert {each.outcome for each in sealed.findings if each.step.endswith("now.seal_state")} == {"passed"}
+        spoiled = (await rooms.files.check(garbage(pdf))).verdict
+        assert (spoiled.verdict, outcomes(spoiled)["file_end"]) == (Overall.FAILED, "unsigned_tail")
+        await change(rooms, stored, Action.REVOKE)
+        revoked = (await rooms.files.check(pdf)).verdict
+        assert (revoked.verdict, revoked.status, outcomes(revoked)) == (
+            Overall.FAILED, Status.REVOKED, {"license.status": "revoked"},
+        )  # fmt: skip
+
+
+async def test_an_annotated_copy_says_what_it_is_for_and_ends(region: Settings) -> None:
+    async with open_rooms(region) as rooms:
+        stored, today = await issue_company(rooms), official_date(rooms.clock())
+        asked = CopyRequest("申请住房公积金贷款", "乌鲁木齐住房公积金管理中心", today + timedelta(days=5))
+        async with rooms.stores.pool.acquire() as connection:
+            _, (record,) = await make_copy(
+                connection, rooms.documents.making, stored, asked, [DocumentKind.PDF], who=officer(rooms)
+            )
+        report = await rooms.files.check(await data_of(rooms, record))
+        told = {each.step: each.detail for each in report.verdict.findings if each.step.startswith("copy.")}
+        assert report.verdict.verdict is Overall.PASSED, outcomes(report.verdict)
+        assert (told["copy.purpose"], told["copy.recipient"]) == (asked.purpose, asked.recipient)
+        ended = conclude(report.found, ground=replace(report.ground, now=report.ground.now + timedelta(days=7)))
+        assert (ended.status, outcomes(ended)["copy.validity"]) == (Status.EXPIRED, "copy_expired")
