@@ -5,7 +5,7 @@ It goes in two steps, so that only the first one touches hostile bytes and can r
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from etrust.credentials.code import decode_code
@@ -28,7 +28,7 @@ from etrust.verification.pdf import PDF, weigh_pdf
 from etrust.verification.pictures import one_code
 from etrust.verification.seals import OFD, SEAL, SEAL_SIGNATURE, digest_of_anchors, recognize, weigh_seals
 from etrust.verification.verify import Step, verify_credential
-from etrust.verification.weights import gravest
+from etrust.verification.weights import Weight, failing, gravest
 
 CREDENTIAL = "credential"
 MAX_FILE = 20 * 1024 * 1024
@@ -180,12 +180,17 @@ def conclude(
     present = _standing_now(found, standings)
     inside = judge_inside(found.files, found.signatories, found.title, register=register, at=ground.now)
     findings = (*(each for each in found.findings if not _is_replaced(each, present)), *present, *inside.findings)
-    weigh = weigh_pdf if found.kind in (PDF, "file") else weigh_seals
-    decides = gravest([weigh(findings), inside.weight])
+    decides = gravest([_weigh(found.kind, findings), inside.weight])
     return Verdict(
         verdict=decides.overall, sub_indication=decides.indication, status=decides.status, kind=found.kind, at=ground.now,
         findings=findings, evidence={**evidence, **inside.evidence}, license=inside.license,
     )  # fmt: skip
+
+
+def _weigh(kind: str, findings: Sequence[Finding]) -> Weight:
+    if kind == CREDENTIAL:  # a picture or text that gave no credential
+        return failing(Status.MALFORMED)
+    return weigh_pdf(findings) if kind in (PDF, "file") else weigh_seals(findings)
 
 
 def verify_file(
