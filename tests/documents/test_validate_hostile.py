@@ -6,8 +6,8 @@ import pytest
 
 from etrust.documents.sandbox import open_sandbox
 from etrust.errors import EtrustError
-from etrust.verification.model import Overall
 from etrust.verification.files import conclude
+from etrust.verification.model import Overall
 from etrust.verification.wire import TARGET, ask, told
 from tests.documents import hostile
 from tests.documents.signed_pdfs import plain_pdf, sign, world

@@ -10,9 +10,10 @@ from etrust.seals import store
 from etrust.seals.activate import activate
 from etrust.seals.cancel import cancel
 from etrust.seals.change import change
-from etrust.seals.make import make
+from etrust.seals.make import key_name, make
 from etrust.seals.model import Application, SealKind, SealState
 from etrust.seals.raster import to_png
+from etrust.ses.make import SealRecipe, make_seal
 from etrust.ses.model import Generation
 from etrust.ses.parse import parse_seal
 from etrust.settings import Settings
@@ -24,7 +25,7 @@ from etrust.trust.x509 import read_certificate
 from etrust.verification.model import Overall, Verdict
 from etrust.verification.seals import SEAL as KIND
 from etrust.verification.seals import verify_seal_file
-from etrust.wiring.home import ANCHOR_SM2_KEY
+from etrust.wiring.home import ANCHOR_SM2_KEY, TIMESTAMP_SM2_KEY
 from tests.seals.officers import BODY, GROUND, SEAL, Desk, desk
 
 
@@ -54,6 +55,20 @@ async def test_every_kind_of_seal_passes_with_the_regions_anchor(region: Setting
         svg = await store.picture_of(at.connection, code)
         assert seal.picture.data == to_png(svg, width_mm=facts.width, height_mm=facts.height)
         assert await store.seal_digest(at.connection, code) == sm2.sm3(data)
+
+
+@pytest.mark.parametrize("generation", [Generation.V4, Generation.V5])
+@pytest.mark.parametrize("name", ["seal", TIMESTAMP_SM2_KEY])
+async def test_who_signs_or_stamps_makes_no_seals(region: Settings, name: str, generation: Generation) -> None:
+    async with desk(region) as at:
+        code = await at.reach(SealState.ACTIVE)
+        thief = at.rooms.cabinet.named(key_name(code) if name == "seal" else name)
+        real, now = parse_seal(await store.seal_file(at.connection, code) or b""), at.who().at.replace(microsecond=0)
+        properties = replace(real.properties, name="某厅公章", certificates=(thief.certificate,), created=now, valid_from=now)
+        forged = make_seal(SealRecipe("6500009999999", properties, real.picture, generation), thief)
+        verdict = await judged(at, forged)
+        assert verdict.verdict is Overall.FAILED
+        assert ("maker_key_usage", "key_usage") in {(each.step, each.reason) for each in verdict.findings}
 
 
 async def test_a_crash_between_intent_and_signature_is_finished_later(region: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,6 +103,14 @@ async def test_a_use_inside_a_transaction_is_a_mistake(region: Settings) -> None
         assert await usage_store.count_uses(at.connection, code) == 0
 
 
+@pytest.mark.parametrize("grant", [NewGrant(GranteeKind.BODY, BODY), ISSUERS])
+async def test_who_gave_a_right_does_not_use_it(region: Settings, grant: NewGrant) -> None:
+    async with desk(region) as at:
+        code = await ready(at, grant)
+        assert await refused(at, code, who=officer(at, operator="seals")) == "seal_not_usable"
+        assert (await put(at, code)).code == code
+
+
 async def test_without_a_right_nothing_is_learned(region: Settings) -> None:
     async with desk(region) as at:
         code = await ready(at)

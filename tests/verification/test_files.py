@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from tests.documents.signed_pdfs import plain_pdf, sign, world
+from tests.support import ISSUER, NOW, Recipe, key_entry, make_signer, trust_of
 
 from etrust.credentials.code import encode_code
 from etrust.documents.pdf_contents import EmbeddedFile
@@ -16,13 +18,11 @@ from etrust.trust.findings import passed
 from etrust.verification.files import Examined, conclude, examine, meant, verify_file
 from etrust.verification.inside import ANNOTATION, LICENSE, Register
 from etrust.verification.model import Overall, Status, Verdict
-from tests.documents.signed_pdfs import plain_pdf, sign, world
-from tests.support import ISSUER, NOW, Recipe, key_entry, make_signer, trust_of
 
 OTHER = "11650000MB1957348L"
 
 
-class Register_:  # noqa: N801 - stands in for nothing: a list of one state, as `StatusSnapshot` promises
+class OneState:
     """A status list in which every license has one state."""
 
     def __init__(self, state: State) -> None:
@@ -45,7 +45,7 @@ def judged(issuer: FileSigner, *, state: State = State.VALID, title: str = "", b
         files.append(EmbeddedFile(ANNOTATION, json.dumps(annotation).encode()))
     signatory = Signatory("document key", body, b"", NOW, NOW)
     found = Examined("pdf", (passed("1.signature"),), tuple(files), (signatory,), title=title)
-    register = Register(trust_of(key_entry(issuer)), Register_(state), by_code(load_types()))
+    register = Register(trust_of(key_entry(issuer)), OneState(state), by_code(load_types()))
     return conclude(found, ground=replace(world().ground(), now=NOW), register=register)
 
 
@@ -88,7 +88,7 @@ def test_license_data_that_cannot_be_read(issuer: FileSigner) -> None:
 
 def test_the_text_of_a_code_is_a_file_too(issuer: FileSigner) -> None:
     text = encode_code(Recipe().signed(issuer)).encode()
-    register = Register(trust_of(key_entry(issuer)), Register_(State.VALID), by_code(load_types()))
+    register = Register(trust_of(key_entry(issuer)), OneState(State.VALID), by_code(load_types()))
     verdict = verify_file(text, ground=replace(world().ground(), now=NOW), register=register)
     assert (verdict.kind, verdict.verdict) == ("credential", Overall.PASSED)
     assert verify_file(text, ground=world().ground()).status is Status.UNKNOWN_ISSUER

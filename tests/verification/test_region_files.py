@@ -3,6 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from tests.documents.attacks import garbage
+from tests.licenses.issuing import issue_company, officer
+from tests.licenses.test_documents import data_of, make
+from tests.licenses.test_status_changes import change
+
 from etrust.clock import official_date
 from etrust.documents.register import DocumentKind
 from etrust.licenses.document_copies import CopyRequest, make_copy
@@ -11,10 +16,6 @@ from etrust.settings import Settings
 from etrust.verification.files import conclude
 from etrust.verification.model import Overall, Status, Verdict
 from etrust.wiring import open_rooms
-from tests.documents.attacks import garbage
-from tests.licenses.issuing import issue_company, officer
-from tests.licenses.test_documents import data_of, make
-from tests.licenses.test_status_changes import change
 
 
 def outcomes(verdict: Verdict) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The clerk drops a file and reads the report, in a real browser: by choosing, by dropping, and without script."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -42,7 +43,8 @@ async def test_a_file_is_chosen_and_the_report_taken_along(site: Site, signed: P
         await expect(report.locator(".findings")).to_contain_text("证书不出自所信任的机构")
         async with page.expect_download() as waiting:
             await report.get_by_role("link", name="JSON").click()
-        found = json.loads(Path(await (await waiting.value).path()).read_bytes())
+        taken = await (await waiting.value).path()
+        found = json.loads(await asyncio.to_thread(taken.read_bytes))
         assert (found["kind"], found["verdict"]) == ("pdf", "INDETERMINATE")
         await page.emulate_media(media="print")
         await expect(page.locator(".present")).to_be_hidden()

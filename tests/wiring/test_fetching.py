@@ -44,7 +44,7 @@ def test_what_may_be_asked(url: str, allowed: bool) -> None:
 
 @pytest.mark.parametrize("name", ["localhost", "2130706433", "127.1"])
 async def test_names_of_private_addresses_are_refused(name: str) -> None:
-    with pytest.raises(OSError, match="not a public address|not known|No address"):
+    with pytest.raises(OSError, match=r"not a public address|not known|No address"):
         await PublicResolver().resolve(name, 80)
 
 

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from asn1crypto import cms, x509
 from cryptography.hazmat.primitives import hashes
-from pyhanko.sign.general import SignedDataCerts
+from pyhanko.sign.general import SignedDataCerts, extract_signer_info
 from pyhanko.sign.validation.errors import SignatureValidationError
-from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, extract_signer_info, validate_sig_integrity
+from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, validate_sig_integrity
 from pyhanko_certvalidator.util import get_pyca_cryptography_hash
 
 from etrust.trust.findings import Finding, failed, passed, unknown

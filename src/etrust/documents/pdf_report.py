@@ -6,7 +6,7 @@ PyHanko's part needs the package `xsdata`; without it there is no XML, and every
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
 from asn1crypto import crl
@@ -85,7 +85,7 @@ def _report(signature: EmbeddedPdfSignature, evidence: Evidence, ground: Ground,
 
 def _validate(
     signature: EmbeddedPdfSignature, evidence: Evidence, ground: Ground
-) -> AdESBasicValidationResult:
+) -> AdESBasicValidationResult[Any]:
     """PyHanko's own run, for the attributes and the validation objects that the report lists."""
     if signature.diff_result is None:
         signature.compute_integrity_info()

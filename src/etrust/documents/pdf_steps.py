@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from asn1crypto import cms, x509
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
-from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature, SignatureCoverageLevel
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from etrust.documents.pdf_bytes import range_problem
 from etrust.documents.pdf_changes import READ_ERRORS, check_changes

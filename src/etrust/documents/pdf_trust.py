@@ -67,11 +67,11 @@ class Evidence:
         believed = [each for each in crls if each["tbs_cert_list"]["this_update"].native <= self.ground.now + SKEW]
         pairs = ((self.certificates, certificates), (self.crls, believed), (self.ocsps, ocsps))
         for kept, more in pairs:
-            known = {each.dump() for each in kept}  # type: ignore[attr-defined]  # all three are asn1crypto structures
+            known = {each.dump() for each in kept}
             for each in more:
-                if each.dump() not in known and len(kept) < MAX_EVIDENCE:  # type: ignore[attr-defined]  # as above
-                    kept.append(each)  # type: ignore[attr-defined]  # as above
-                    known.add(each.dump())  # type: ignore[attr-defined]  # as above
+                if each.dump() not in known and len(kept) < MAX_EVIDENCE:
+                    kept.append(each)
+                    known.add(each.dump())
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,8 @@ def finish(work: Coroutine[Any, Any, _Result]) -> _Result:
 
 def within(certificate: x509.Certificate, at: datetime) -> datetime:
     """The moment, moved into the certificate's validity: chain and revocation can be answered for an expired one too."""
-    return min(max(at, certificate.not_valid_before), certificate.not_valid_after)
+    begin, end = cast("datetime", certificate.not_valid_before), cast("datetime", certificate.not_valid_after)
+    return min(max(at, begin), end)
 
 
 def key_usage(step: str, certificate: x509.Certificate, *, stamps: bool = False) -> Finding:

@@ -131,11 +131,11 @@ class Sandbox:
             raise stopped("too_complex") from error
         finally:
             await self._give_back(worker, kept=kept)
-        error = reply.data.get("error")
-        if error == "reader_failed":
+        word = reply.data.get("error")
+        if word == "reader_failed":
             _log.error("a reader failed: %s at %s", reply.data.get("where"), reply.data.get("frames"))
-        if error in _WORDS:
-            raise stopped(str(error))
+        if word in _WORDS:
+            raise stopped(str(word))
         return reply
 
     async def _take(self) -> _Worker:

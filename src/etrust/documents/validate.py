@@ -77,5 +77,5 @@ def _present(pdf: Pdf) -> Finding:
 
 def _tail(pdf: Pdf) -> Finding:
     reach = [sum(list(ranges(each.signature))[2:4]) for each in pdf.fields if each.signature is not None]
-    problem = unsigned_tail(pdf.data, pdf.reader.last_startxref, max(reach, default=0))
+    problem = unsigned_tail(pdf.data, pdf.reader.last_startxref or 0, max(reach, default=0))
     return failed("file_end", "unsigned_tail", problem) if problem else passed("file_end")

@@ -311,10 +311,12 @@ class NewGrant:
 def covers(grant: Grant, *, seal_body: str, who: Actor, purpose: Purpose) -> bool:
     """Whether a right lets this actor use its seal for this purpose at the actor's moment.
 
-    A limit that is given must be met: a right for certain license types does not cover a use that names none.
+    A limit that is given must be met: a right for certain license types does not cover a use that names none. Who gave a
+    right does not use the seal by it, whether it names him, his role or his body: a right takes two people.
     """
     return (
         grant.valid_from <= who.at
+        and grant.given_by != who.operator
         and all(end is None or who.at < end for end in (grant.valid_until, grant.ended_at))
         and is_grantee(grant, seal_body, who)
         and (not grant.license_types or purpose.license_type in grant.license_types)

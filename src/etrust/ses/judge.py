@@ -14,7 +14,7 @@ from etrust.signing import digests, sm2
 from etrust.trust.chains import Chain, Ground, check_chain, check_key_usage, check_revocation, check_validity
 from etrust.trust.findings import Finding, Outcome, failed, passed, skipped, unknown
 from etrust.trust.timestamps import judge_token
-from etrust.trust.x509 import Certificate, is_sm2, read_certificate
+from etrust.trust.x509 import DOCUMENT_SIGNING, TIME_STAMPING, Certificate, is_sm2, read_certificate
 
 PICTURES = frozenset({"PNG", "JPG", "JPEG", "GIF", "BMP", "SVG", "OFD"})
 MAX_MILLIMETERS = 500
@@ -174,7 +174,19 @@ def _maker(
     if is_v5:
         validity = _noted(validity, _certificate_validity(validity.step, maker, created))
         revocation = _noted(revocation, check_revocation(revocation.step, chain, at=created, ground=ground))
-    return chain.finding, _usage(f"{prefix}maker_key_usage", maker), validity, revocation
+    return chain.finding, _maker_usage(f"{prefix}maker_key_usage", maker), validity, revocation
+
+
+_OTHER_TRADES = frozenset({TIME_STAMPING, DOCUMENT_SIGNING})
+
+
+def _maker_usage(step: str, maker: Certificate | EtrustError) -> Finding:
+    """Whether the maker may sign, and is not a signer or a timestamp service: else whoever holds a seal could make others."""
+    found = _usage(step, maker)
+    purposes = None if isinstance(maker, EtrustError) else maker.extensions.purposes
+    if found.outcome is Outcome.PASSED and purposes and purposes <= _OTHER_TRADES:
+        return failed(step, "key_usage", "for documents or timestamps, not for making seals")
+    return found
 
 
 def _noted(now: Finding, then: Finding) -> Finding:

@@ -38,6 +38,7 @@ _RSA = {
 }  # fmt: skip
 DIGITAL_SIGNATURE, CONTENT_COMMITMENT, KEY_CERT_SIGN, CRL_SIGN = 1 << 0, 1 << 1, 1 << 5, 1 << 6
 TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
+DOCUMENT_SIGNING = "1.3.6.1.5.5.7.3.36"
 
 
 @dataclass(frozen=True, slots=True)
