@@ -9,8 +9,7 @@ from tests.documents.signed_pdfs import plain_pdf, sign, world
 from tests.support import ISSUER, NOW, Recipe, key_entry, make_signer, trust_of
 
 from etrust.credentials.code import encode_code
-from etrust.documents.pdf_contents import EmbeddedFile
-from etrust.documents.pdf_steps import Signatory
+from etrust.documents.reading import EmbeddedFile, Signatory
 from etrust.licenses.types import by_code, load_types
 from etrust.signing.files import FileSigner
 from etrust.status.model import State, StatusAnswer

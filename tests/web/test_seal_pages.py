@@ -109,6 +109,19 @@ async def test_a_forged_post_of_one_person_is_refused(site: Site) -> None:
     assert await state_of(site, code) is SealState.APPLIED
 
 
+async def test_an_application_is_withdrawn_not_canceled(site: Site) -> None:
+    async with site.visitor() as page:
+        await site.sign_in(page, "seals", "/seals")
+        code = await apply(page, site)
+        assert await page.locator('.steps a[href$="/cancel"]').count() == 0
+        await page.click('.steps a[href$="/withdraw"]')
+        await expect(page.locator(".lead")).to_contain_text("尚未制作")
+        await fill_ground(page)
+        await page.click(".fields button")
+        await expect(page.locator(".done")).to_contain_text("申请已撤回")
+    assert await state_of(site, code) is SealState.CANCELED
+
+
 async def test_mistakes_are_told_beside_the_field_and_nothing_is_lost(site: Site) -> None:
     async with site.visitor() as page:
         await site.sign_in(page, "seals", "/seals")
@@ -129,7 +142,7 @@ async def test_mistakes_are_told_beside_the_field_and_nothing_is_lost(site: Site
         await page.fill("#name_zh", "")
         await page.click("text=提交申请")
         code = page.url.rsplit("/", 1)[1].partition("?")[0]
-        await page.goto(f"{site.address}/seals/{code}/cancel")
+        await page.goto(f"{site.address}/seals/{code}/withdraw")
         await page.evaluate("document.querySelectorAll('[required]').forEach(each => each.removeAttribute('required'))")
         await page.fill("#reason", "撤回")
         await page.click(".fields button")

@@ -1,5 +1,6 @@
 """`POST /api/v1/files/verify`: a whole file judged, PDF, OFD, seal, seal signature, or a code as text or picture."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import datetime
 
@@ -14,6 +15,8 @@ from etrust.wiring import ROOMS
 
 MAX_PARTS = 4
 _XML = ("application/xml", "text/xml")
+_ZONE_AFTER_SPACE = re.compile(r" (?=\d{2}:\d{2}$)")
+"""A plus that was not written %2B arrives as a space: ``?at=2026-05-01T12:00:00+08:00`` means what it says."""
 
 
 async def verify(request: web.Request) -> web.Response:
@@ -41,7 +44,7 @@ def _moment(text: str | None, now: datetime) -> datetime | None:
     if text is None:
         return None
     try:
-        at = datetime.fromisoformat(text)
+        at = datetime.fromisoformat(_ZONE_AFTER_SPACE.sub("+", text))
     except ValueError as error:
         raise _bad_moment() from error
     if at.tzinfo is None or at > now:

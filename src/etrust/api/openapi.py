@@ -68,7 +68,7 @@ def _paths() -> dict[str, object]:
             "parameters": [_AUTHORITY, {"name": "shard", "in": "path", "required": True, "schema": {"type": "integer"}}],
             "get": _public("a certificate revocation list, DER"),
         },
-        "/tsa": {"post": _public("a timestamp (RFC 3161): TimeStampReq in, TimeStampResp out")},
+        "/tsa": {"post": _timestamp_operation()},
         "/metrics": {"get": _public("gauges in the text format of Prometheus")},
         "/livez": {"get": _public("the process answers")},
         "/readyz": {"get": _public("the stores answer")},
@@ -95,7 +95,9 @@ def _document_paths(identifier: dict[str, object]) -> dict[str, object]:
     return {
         f"{base}/documents": {
             "parameters": [identifier],
-            "post": _operation("documents of a license of your body", "DocumentsRequest", {"201": "made or found"}),
+            "post": _operation(
+                "documents of a license of your body", "DocumentsRequest", {"201": "made or found"}, body_required=False
+            ),
         },
         f"{base}/documents/{{kind}}": {
             "parameters": [identifier, kind], "get": _operation("its bytes", None, {"200": "the file"}),
@@ -109,11 +111,13 @@ def _document_paths(identifier: dict[str, object]) -> dict[str, object]:
     }
 
 
-def _operation(summary: str, body: str | None, answers: Mapping[str, str]) -> dict[str, object]:
+def _operation(
+    summary: str, body: str | None, answers: Mapping[str, str], *, body_required: bool = True
+) -> dict[str, object]:
     operation: dict[str, object] = {"summary": summary, "responses": {**_answers(answers), "default": _answer("Problem")}}
     if body is not None:
         schema = {"$ref": _REF.format(model=body)}
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        operation["requestBody"] = {"required": body_required, "content": {"application/json": {"schema": schema}}}
     return operation
 
 
@@ -131,6 +135,14 @@ def _file_operation() -> dict[str, object]:
         ],
         "requestBody": {"required": True, "content": {"application/octet-stream": binary, "multipart/form-data": form}},
     }
+
+
+def _timestamp_operation() -> dict[str, object]:
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    operation = _public("a timestamp (RFC 3161): TimeStampReq in, TimeStampResp out; a refusal is a TimeStampResp as well")
+    asked = {"required": True, "content": {"application/timestamp-query": binary}}
+    answer = {"200": {"description": "TimeStampResp", "content": {"application/timestamp-reply": binary}}}
+    return {**operation, "requestBody": asked, "responses": answer}
 
 
 def _public(summary: str) -> dict[str, object]:

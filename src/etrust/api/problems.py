@@ -23,6 +23,7 @@ HTTP_STATUS: Mapping[Kind, int] = {
     Kind.UNTRUSTED: 502,
 }
 _RETRY_SECONDS = {Kind.RATE_LIMITED: "600", Kind.UNAVAILABLE: "2"}
+_SOON = {"too_many_checks": "2"}  # a file is judged within two seconds, then a reader is free
 _log = logging.getLogger(__name__)
 
 
@@ -47,7 +48,8 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
 
 def of_error(error: EtrustError) -> web.Response:
     """The problem document of one of our own errors."""
-    headers = {"Retry-After": _RETRY_SECONDS[error.kind]} if error.kind in _RETRY_SECONDS else {}
+    seconds = _SOON.get(error.code, _RETRY_SECONDS.get(error.kind))
+    headers = {"Retry-After": seconds} if seconds else {}
     if error.kind is Kind.UNAUTHENTICATED:
         headers["WWW-Authenticate"] = "Bearer"
     return problem(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from etrust.cli.file_question import FileQuestion
 from etrust.clock import system_clock
-from etrust.documents.pdf_report import Indication
+from etrust.documents.reading import Indication
 from etrust.documents.sandbox import Sandbox, open_sandbox
 from etrust.errors import EtrustError
 from etrust.settings import Settings

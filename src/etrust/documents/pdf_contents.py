@@ -1,24 +1,16 @@
 """What travels inside a PDF: the files attached to it, read within bounds."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from etrust.documents.pdf_changes import READ_ERRORS
+from etrust.documents.reading import EmbeddedFile
 
 MAX_FILES = 32
 MAX_FILE = 2 * 1024 * 1024
 _MAX_NODES = 256
-
-
-@dataclass(frozen=True, slots=True)
-class EmbeddedFile:
-    """One attached file: its name and its bytes."""
-
-    name: str
-    data: bytes
 
 
 def embedded_files(reader: PdfFileReader) -> tuple[EmbeddedFile, ...]:

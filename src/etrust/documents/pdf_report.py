@@ -6,7 +6,7 @@ PyHanko's part needs the package `xsdata`; without it there is no XML, and every
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from asn1crypto import crl
@@ -32,6 +32,7 @@ from etrust.documents.pdf_cms import ERRORS
 from etrust.documents.pdf_evidence import gather
 from etrust.documents.pdf_reader import Pdf
 from etrust.documents.pdf_trust import SKEW, Evidence
+from etrust.documents.reading import Indication
 from etrust.errors import EtrustError, Kind
 from etrust.trust.chains import Ground
 
@@ -40,13 +41,6 @@ _NAMESPACES = {
     "vr": "http://uri.etsi.org/19102/v1.2.1#", "XAdES": "http://uri.etsi.org/01903/v1.3.2#",
     "ds": "http://www.w3.org/2000/09/xmldsig#", "xs": "http://www.w3.org/2001/XMLSchema",
 }  # fmt: skip
-
-
-class Indication(NamedTuple):
-    """Overall word and sub-indication of one signature, as `etrust.verification` found them."""
-
-    overall: str
-    sub_indication: str
 
 
 def etsi_report(data: bytes, ground: Ground, indications: Sequence[Indication]) -> bytes:

@@ -14,26 +14,12 @@ from etrust.documents.pdf_changes import READ_ERRORS, check_changes
 from etrust.documents.pdf_cms import ERRORS, Signed, Token, algorithms, check_integrity, hashed, open_signed, said
 from etrust.documents.pdf_reader import Field, Pdf, ranges
 from etrust.documents.pdf_trust import SKEW, Judge, body_of, key_usage, name_of, period
+from etrust.documents.reading import Signatory
 from etrust.trust.findings import Finding, Outcome, failed, passed, skipped, unknown
 
 _ANY = (*READ_ERRORS, *ERRORS)
 MAX_TOKENS = 8
 _COVERED = (SignatureCoverageLevel.ENTIRE_REVISION, SignatureCoverageLevel.ENTIRE_FILE)
-
-
-@dataclass(frozen=True, slots=True)
-class Signatory:
-    """Who signed, and when: as stated by himself, and as proven by a timestamp; with the reason given in words.
-
-    `body` is the code of the body the certificate was issued for, empty when it does not say.
-    """
-
-    name: str
-    body: str
-    certificate: bytes
-    stated: datetime | None
-    proven: datetime | None
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

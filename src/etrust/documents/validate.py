@@ -9,11 +9,12 @@ A certificate is judged at the earliest moment that a trusted timestamp proves i
 from dataclasses import dataclass
 
 from etrust.documents.pdf_bytes import unsigned_tail
-from etrust.documents.pdf_contents import EmbeddedFile, embedded_files, title
+from etrust.documents.pdf_contents import embedded_files, title
 from etrust.documents.pdf_evidence import gather
 from etrust.documents.pdf_reader import Pdf, ranges, too_complex
-from etrust.documents.pdf_steps import Signatory, judge_fields
+from etrust.documents.pdf_steps import judge_fields
 from etrust.documents.pdf_trust import Judge
+from etrust.documents.reading import EmbeddedFile, Signatory
 from etrust.trust.chains import Ground
 from etrust.trust.findings import Finding, failed, passed, unknown
 

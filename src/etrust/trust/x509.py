@@ -27,7 +27,7 @@ SUBJECT_KEY_ID, AUTHORITY_KEY_ID = "2.5.29.14", "2.5.29.35"
 CRL_POINTS = "2.5.29.31"
 _READ = frozenset({BASIC_CONSTRAINTS, KEY_USAGE, EXTENDED_KEY_USAGE, SUBJECT_KEY_ID, AUTHORITY_KEY_ID})
 _UNDERSTOOD = _READ | {CRL_POINTS, "2.5.29.17"}  # other names of the subject, which no rule here looks at
-_COMMON_NAME, _ORGANIZATION = "2.5.4.3", "2.5.4.10"
+_COMMON_NAME, _ORGANIZATION, _ORGANIZATION_ID = "2.5.4.3", "2.5.4.10", "2.5.4.97"
 _BMP = 0x1E
 _URI = der.context(6, constructed=False)
 _SM2_NAMES = frozenset({sm2.WITH_SM3, "1.2.156.10197.1.301.1"})
@@ -294,6 +294,15 @@ def name_of(name: bytes) -> str:
         found = {}
     text = found.get(_COMMON_NAME) or found.get(_ORGANIZATION) or hashlib.sha256(name).hexdigest()[:16]
     return "".join(character for character in text if character.isprintable())[:200]
+
+
+def organization_id(name: bytes) -> str:
+    """The code of the body in a Name (organizationIdentifier, X.520), empty when it does not say or says it twice."""
+    try:
+        found = [text for group in _name_parts(name) for oid, text in group if oid == _ORGANIZATION_ID]
+    except EtrustError:
+        return ""
+    return found[0][:64] if len(found) == 1 else ""
 
 
 def check_signature(spki: bytes, algorithm: str, signature: bytes, data: bytes) -> None:

@@ -4,28 +4,26 @@ It goes in two steps, so that only the first one touches hostile bytes and can r
 `examine` reads the file and finds; `conclude` weighs, and adds what the region knows about the license inside.
 """
 
-import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from etrust.credentials.code import decode_code
 from etrust.credentials.image import read_codes
 from etrust.documents.pdf_bytes import is_pdf
-from etrust.documents.pdf_contents import EmbeddedFile
-from etrust.documents.pdf_steps import Signatory
-from etrust.documents.validate import judge_pdf
+from etrust.documents.reading import EmbeddedFile, Signatory
 from etrust.errors import EtrustError, Kind
 from etrust.seals.standing import Standing, standing_finding
 from etrust.ses.judge import Document, judge_seal, judge_signature, seal_now
 from etrust.ses.ofd import Ofd, judge_ofd
-from etrust.ses.parse import MAX_SIZE, parse_seal, parse_seal_signature
+from etrust.ses.parse import parse_seal, parse_seal_signature
 from etrust.trust.chains import Ground
 from etrust.trust.findings import Finding, failed, unknown
-from etrust.verification.inside import Register, judge_inside
+from etrust.verification.inside import Register, is_inside, judge_inside
 from etrust.verification.judgment import judge
 from etrust.verification.model import Status, Verdict
 from etrust.verification.pdf import PDF, weigh_pdf
 from etrust.verification.pictures import one_code
+from etrust.verification.sealed import contents_of
 from etrust.verification.seals import OFD, SEAL, SEAL_SIGNATURE, digest_of_anchors, recognize, weigh_seals
 from etrust.verification.verify import Step, verify_credential
 from etrust.verification.weights import Weight, failing, gravest
@@ -45,10 +43,10 @@ class Examined:
 
     Attributes:
         kind: ``pdf``, ``ofd``, ``seal``, ``seal_signature`` or ``credential``.
-        files: attached to a PDF.
-        signatories: who signed a PDF, and when.
+        files: attached to a PDF, or to an OFD file under its seals.
+        signatories: who signed a PDF or sealed those files, and when.
         seals: the seals (DER, with their codes) in an OFD file, a seal signature or a seal.
-        title: of a PDF.
+        title: of the document.
         missing_lists: addresses of revocation lists that would help, when some were missing.
         credential: the bytes of a code that was presented as text or picture.
     """
@@ -126,6 +124,8 @@ def unreadable(kind: str, error: EtrustError) -> Examined:
 
 
 def _pdf(data: bytes, ground: Ground, _: bytes | None) -> Examined:
+    from etrust.documents.validate import judge_pdf  # noqa: PLC0415 - readers are loaded only in the worker
+
     report = judge_pdf(data, ground)
     return Examined(
         PDF, report.findings, report.files, report.signatories, title=report.title, missing_lists=report.missing_lists
@@ -134,14 +134,10 @@ def _pdf(data: bytes, ground: Ground, _: bytes | None) -> Examined:
 
 def _ofd(data: bytes, ground: Ground, _: bytes | None) -> Examined:
     package = Ofd(data)
-    return Examined(OFD, tuple(judge_ofd(package, ground=ground)), seals=tuple(_seals_in(package)))
-
-
-def _seals_in(package: Ofd) -> Iterator[tuple[str, bytes]]:
-    for each in package.signatures:
-        with contextlib.suppress(EtrustError):  # what cannot be read is a finding already
-            seal = parse_seal_signature(package.package.read(each.value_path, MAX_SIZE)).seal
-            yield seal.code, seal.encoded
+    inside = contents_of(package)
+    return Examined(
+        OFD, tuple(judge_ofd(package, ground=ground)), inside.files, inside.signatories, inside.seals, title=inside.title
+    )
 
 
 def _signature(data: bytes, ground: Ground, document: bytes | None) -> Examined:
@@ -190,7 +186,10 @@ def conclude(
 def _weigh(kind: str, findings: Sequence[Finding]) -> Weight:
     if kind == CREDENTIAL:  # a picture or text that gave no credential
         return failing(Status.MALFORMED)
-    return weigh_pdf(findings) if kind in (PDF, "file") else weigh_seals(findings)
+    if kind in (PDF, "file"):
+        return weigh_pdf(findings)
+    inside = [each for each in findings if is_inside(each)]
+    return gravest([weigh_seals([each for each in findings if each not in inside]), weigh_pdf(inside)])
 
 
 def verify_file(

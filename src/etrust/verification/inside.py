@@ -13,8 +13,7 @@ from datetime import date, datetime
 from etrust.clock import official_date
 from etrust.credentials.code import decode_code, is_code
 from etrust.credentials.credential import parse
-from etrust.documents.pdf_contents import EmbeddedFile
-from etrust.documents.pdf_steps import Signatory
+from etrust.documents.reading import EmbeddedFile, Signatory
 from etrust.errors import EtrustError
 from etrust.status.model import StatusSnapshot
 from etrust.trust.findings import Finding, failed, passed, unknown
@@ -63,6 +62,11 @@ def judge_inside(
     if annotation is not None:
         judged = replace(judged, findings=(*judged.findings, *_annotation(annotation.data, identifier, at)))
     return judged
+
+
+def is_inside(finding: Finding) -> bool:
+    """Whether a finding is about the license or the annotation inside a document."""
+    return finding.step.startswith(("license.", "copy."))
 
 
 def _named(files: Sequence[EmbeddedFile], name: str) -> EmbeddedFile | None:

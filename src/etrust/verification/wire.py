@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from etrust.documents.pdf_contents import EmbeddedFile
-from etrust.documents.pdf_report import Indication, etsi_report
-from etrust.documents.pdf_steps import Signatory
+from etrust.documents.reading import EmbeddedFile, Indication, Signatory
 from etrust.documents.sandbox_frames import Message
 from etrust.errors import EtrustError, Kind
 from etrust.signing import sm2
@@ -45,6 +43,7 @@ def warm() -> None:
         sm2.PrivateKey.generate()
     with contextlib.suppress(ImportError):
         importlib.import_module("pyhanko.sign.validation.report.tools")
+    importlib.import_module("etrust.documents.validate")
 
 
 def answer(job: Message) -> Message:
@@ -57,6 +56,8 @@ def answer(job: Message) -> Message:
         parts = parts[count:]
     ground = _ground(head, groups)
     if "indications" in head:
+        from etrust.documents.pdf_report import etsi_report  # noqa: PLC0415 - readers are loaded only in the worker
+
         return Message({}, (etsi_report(data, ground, [Indication(*each) for each in head["indications"]]),))
     return _tell(examine(data, ground=ground, document=groups[3][0] if groups[3] else None))
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from etrust.documents.pdf_steps import Signatory
+from etrust.documents.reading import Signatory
 from etrust.verification.model import Finding, Outcome, Verdict
 from etrust.web.card import OUTCOMES, REASONS, TONES, Words, card_of
 from etrust.web.file_words import FILE_REASONS, FILE_STEPS, FILE_WORDS

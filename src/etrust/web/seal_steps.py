@@ -112,8 +112,11 @@ _STEPS = (
          _("You proposed to restore this seal yourself. Another seal officer must agree.")),
     Step("cancel", frozenset({Action.CANCEL}), _("Cancel the seal"),
          _("It ends for good, and its certificate is revoked. What was sealed before stays good."), _cancel, strong=True),
+    Step("withdraw", frozenset({Action.CANCEL}), _("Withdraw the application"),
+         _("The application ends before the seal is made. Apply anew if it is still needed."), _cancel, strong=True),
 )  # fmt: skip
 STEPS: Mapping[str, Step] = {step.slug: step for step in _STEPS}
+_UNMADE = frozenset({SealState.APPLIED, SealState.APPROVED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +129,15 @@ class Choice:
 
 def choices(state: SealState, events: Sequence[SealEvent], officer: str) -> tuple[Choice, ...]:
     """The steps that are possible now, those that this officer must leave to another included."""
-    proposal = open_proposal(events)
+    hidden = {
+        "restore" if open_proposal(events) is None else "propose-restore",
+        "cancel" if state in _UNMADE else "withdraw",
+    }
     return tuple(
         Choice(step, step.refused if _did_before(step, events, officer) else "")
         for step in _STEPS
         if any((state, action) in TRANSITIONS for action in step.actions)
-        and step.slug != ("restore" if proposal is None else "propose-restore")
+        and step.slug not in hidden
     )
 
 
@@ -158,7 +164,8 @@ async def take_step(request: web.Request) -> web.StreamResponse:
             event = await step.run(connection, request.app[ROOMS], code, form, who, ground_of(form))
     except EtrustError as error:
         return await _show(request, officer, step, form, fault_of(request, error, _FIELDS))
-    return redirect(f"/seals/{code}?done={event.action.value.replace('_', '-')}")
+    done = step.slug if step.slug == "withdraw" else event.action.value.replace("_", "-")
+    return redirect(f"/seals/{code}?done={done}")
 
 
 def _step_of(request: web.Request) -> Step:

@@ -60,6 +60,7 @@ DONE: Mapping[str, str] = {
     "propose-restore": _("The proposal stands. Another seal officer must agree before the seal can be used again."),
     "restore": _("The seal is in use again."),
     "cancel": _("The seal is canceled."),
+    "withdraw": _("The application is withdrawn."),
     "grant": _("The right of use is given."),
     "end-grant": _("The right of use is taken back."),
 }

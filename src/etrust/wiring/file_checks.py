@@ -6,7 +6,7 @@ from datetime import datetime
 
 from etrust.clock import Clock
 from etrust.credentials.credential import parse
-from etrust.documents.pdf_report import Indication
+from etrust.documents.reading import Indication
 from etrust.documents.sandbox import Sandbox
 from etrust.errors import EtrustError, Kind
 from etrust.seals.standing import Standing, standing_of
