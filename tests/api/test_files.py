@@ -7,6 +7,8 @@ import pytest
 from pyhanko.sign.fields import MDPPerm
 
 from etrust.access.model import Scope
+from etrust.api.problems import of_error
+from etrust.errors import EtrustError, Kind
 from etrust.settings import Settings
 from tests.api.calling import new_key, running
 from tests.data.ses.generate import FOLDER
@@ -67,6 +69,20 @@ async def test_what_cannot_be_judged_is_said(region: Settings) -> None:
         assert [(status, body["code"]) for status, body, _ in told] == [
             (422, "no_file"), (413, "too_large"), *[(422, "bad_time")] * 3, (403, "no_scope"), (401, "bad_api_key"),
         ]  # fmt: skip
+
+
+async def test_the_plus_of_a_zone_may_arrive_as_a_space(region: Settings) -> None:
+    """As in an address typed by hand, where nobody writes %2B."""
+    async with running(region) as api:
+        status, body, _ = await api.call("POST", f"{PATH}?at=2026-11-20T12:00:00+08:00", data=SIGNED)
+    assert (status, body["at"]) == (200, "2026-11-20T12:00:00+08:00")
+
+
+def test_who_finds_all_readers_busy_is_told_to_come_back_soon() -> None:
+    """A reader is free within seconds; the wait after failed sign-ins is another matter."""
+    busy = EtrustError(Kind.RATE_LIMITED, "too_many_checks", zh="忙", en="busy")
+    closed = EtrustError(Kind.RATE_LIMITED, "too_many_failures", zh="已锁定", en="closed")
+    assert [of_error(each).headers["Retry-After"] for each in (busy, closed)] == ["2", "600"]
 
 
 async def test_hostile_files_end_in_a_word_and_the_server_goes_on(region: Settings) -> None:

@@ -7,7 +7,9 @@ from urllib.parse import unquote
 import click
 import pytest
 
+from etrust.api.openapi import describe
 from etrust.cli.main import main
+from etrust.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("README*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -46,6 +48,25 @@ def test_links_lead_somewhere(document: Path) -> None:
         assert target.exists(), f"{link} leads nowhere"
         if anchor:
             assert anchor in slugs(target), f"{link}: no such heading"
+
+
+def test_the_index_names_every_page() -> None:
+    index = ROOT / "docs" / "README.md"
+    linked = {(index.parent / unquote(link).partition("#")[0]).resolve() for link in _LINK.findall(index.read_text("utf-8"))}
+    assert [names(document) for document in DOCUMENTS if document.parent != ROOT and document not in {*linked, index}] == []
+
+
+def test_every_setting_is_described() -> None:
+    told = (ROOT / "docs" / "operating.md").read_text("utf-8")
+    assert [name for name in Settings.model_fields if name != "home" and f"`{name}`" not in told] == []
+
+
+def test_every_path_of_the_interface_is_described() -> None:
+    told = (ROOT / "docs" / "api.md").read_text("utf-8")
+    paths = describe()["paths"]
+    assert isinstance(paths, dict)
+    patterns = {path: re.sub(r"\\\{\w+\\\}", r"[^/\\s`\"]+", re.escape(path)) + r"(?![\w/])" for path in paths}
+    assert [path for path, pattern in patterns.items() if re.search(pattern, told) is None] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=names)

@@ -1,5 +1,7 @@
 """A region's own documents through its own checks: the document and the license inside it, two answers in one verdict."""
 
+import io
+import zipfile
 from dataclasses import replace
 from datetime import timedelta
 
@@ -42,6 +44,42 @@ async def test_a_license_document_passes_until_the_license_is_revoked(region: Se
         assert (revoked.verdict, revoked.status, outcomes(revoked)) == (
             Overall.FAILED, Status.REVOKED, {"license.status": "revoked"},
         )  # fmt: skip
+        sealed = (await rooms.files.check(ofd)).verdict
+        assert (sealed.verdict, sealed.status, outcomes(sealed)) == (
+            Overall.FAILED, Status.REVOKED, {"license.status": "revoked"},
+        )  # fmt: skip
+
+
+async def test_a_license_in_an_ofd_counts_only_under_the_seal_of_its_own_body(region: Settings) -> None:
+    async with open_rooms(region) as rooms:
+        stored = await issue_company(rooms)
+        (record,) = await make(rooms, stored, [DocumentKind.OFD])
+        report = await rooms.files.check(await data_of(rooms, record))
+        assert [each.name for each in report.found.files] == ["license.cwt", "license.json"]
+        assert [each.body for each in report.found.signatories] == [stored.issuer]
+        foreign = replace(report.found, signatories=tuple(replace(each, body="11650000MB1A0003XT") for each in report.found.signatories))
+        other = conclude(foreign, ground=report.ground)
+        assert (other.status, outcomes(other)["license.body"]) == (Status.UNKNOWN_ISSUER, "document_of_another_body")
+
+
+async def test_a_license_added_to_an_ofd_without_a_seal_is_not_believed(region: Settings) -> None:
+    async with open_rooms(region) as rooms:
+        stored = await issue_company(rooms)
+        (record,) = await make(rooms, stored, [DocumentKind.OFD])
+        good = await data_of(rooms, record)
+        entries = zipfile.ZipFile(io.BytesIO(good))
+        changed = io.BytesIO()
+        with zipfile.ZipFile(changed, "w") as package:
+            for name in entries.namelist():
+                data = entries.read(name)
+                if name.endswith("Attachments.xml"):
+                    data = data.replace(b"attach_1.cwt", b"attach_9.cwt")
+                package.writestr(name, data)
+            package.writestr("Doc_0/Attachs/attach_9.cwt", entries.read("Doc_0/Attachs/attach_1.cwt"))
+        report = await rooms.files.check(changed.getvalue())
+        assert "license.cwt" not in [each.name for each in report.found.files]
+        assert report.verdict.verdict is Overall.FAILED
+        assert outcomes(report.verdict)["1.references"] == "file_changed"
 
 
 async def test_an_annotated_copy_says_what_it_is_for_and_ends(region: Settings) -> None:

@@ -15,6 +15,7 @@ from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel, Suspicious
 from pyhanko.sign.fields import MDPPerm, enumerate_sig_fields
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
+from etrust.documents.pdf_overlays import empty_overlay, retold
 from etrust.trust.findings import Finding, failed, passed
 
 _OVERLAYS = frozenset({"/XObject", "/Font", "/FontDescriptor", "/Pattern", "/ExtGState"})
@@ -42,6 +43,11 @@ def _allowed(step: str, embedded: EmbeddedPdfSignature, result: DiffResult) -> F
     level, permitted = result.modification_level, embedded.docmdp_level
     if level is ModificationLevel.NONE:
         return passed(step)
+    before = embedded.reader.get_historical_resolver(embedded.signed_revision)
+    if covering := empty_overlay(embedded.reader, before):
+        return failed(step, "shadow_content", f"an empty signature field with a picture: {covering}")
+    if said := retold(embedded.reader, before):
+        return failed(step, "changed_after_signing", said)
     if level is ModificationLevel.LTA_UPDATES:
         return passed(step, "validation_data_added")
     if permitted is not None and level.value > permitted.value:

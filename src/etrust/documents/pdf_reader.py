@@ -13,6 +13,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from etrust.documents.pdf_bytes import MAX_PDF, is_pdf, regular_end
 from etrust.documents.pdf_changes import READ_ERRORS
 from etrust.documents.pdf_cms import ERRORS, said
+from etrust.documents.pdf_overlays import covers_page, widgets
 from etrust.errors import EtrustError, Kind
 
 MAX_SIGNATURES = 64
@@ -38,11 +39,7 @@ class Field:
     @property
     def is_visible(self) -> bool:
         """Whether its widget covers part of a page."""
-        try:
-            left, bottom, right, top = (float(each) for each in self.signature.sig_field["/Rect"])  # type: ignore[union-attr]
-        except (*READ_ERRORS, misc.PdfError):
-            return False
-        return left != right and bottom != top
+        return self.signature is not None and any(map(covers_page, widgets(self.signature.sig_field)))
 
 
 class Pdf:

@@ -50,11 +50,20 @@ _TABLE = by_reason(_WEIGHTS)
 SENTENCES: dict[Status, tuple[str, str]] = {
     Status.VALID: ("签章真实、完整，签署时有效。", "Genuine and unaltered; valid when it was signed."),
     Status.NOT_YET_VALID: ("尚未生效，或签署时间有误。", "Not yet in force, or its time of signing is wrong."),
-    Status.EXPIRED: ("印章或证书在所查时间不在有效期内。", "Seal or certificate were out of their time at that moment."),
-    Status.REVOKED: ("证书已被吊销，不得采信。", "A certificate was revoked; do not rely on it."),
-    Status.SUSPENDED: ("印章已被冻结，目前不得采信。", "The seal is frozen; do not rely on it for now."),
+    Status.EXPIRED: (
+        "印章、证书或所载证照在所查时间不在有效期内。",
+        "Seal, certificate or the license inside were out of their time at that moment.",
+    ),
+    Status.REVOKED: (
+        "证书或所载证照已被吊销、撤销，不得采信。",
+        "A certificate or the license inside was revoked; do not rely on it.",
+    ),
+    Status.SUSPENDED: (
+        "印章已被冻结或所载证照已被暂扣，目前不得采信。",
+        "The seal is frozen or the license suspended; do not rely on it for now.",
+    ),
     Status.UNDER_OBJECTION: ("正在异议处理中，请稍后再查。", "Under objection; check later."),
-    Status.SUPERSEDED: ("印章已被替换，请使用新印章。", "The seal was replaced by a newer one."),
+    Status.SUPERSEDED: ("印章或所载证照已被替换，请提交新的。", "A newer seal or license replaced it; ask for that one."),
     Status.UNKNOWN_ISSUER: (
         "无法确认制章人或签章人的身份：其证书不出自所信任的机构，或无权使用此印章。",
         "Maker or signer cannot be confirmed: no trusted authority vouches for them, or the seal is not theirs to use.",
