@@ -66,3 +66,10 @@ def test_what_cannot_be_done_is_told(etrust: Etrust, tmp_path: Path) -> None:
         told = etrust("trust", *arguments, "--json")
         assert told.code == 2
         assert told.json["error"] == code, told.out
+
+
+def test_lists_of_one_authority_are_told_apart_by_their_addresses(etrust: Etrust, tmp_path: Path) -> None:
+    ours, file = authority(Algorithm.ES256), tmp_path / "list.crl"
+    point = "https://zhengzhao.example.cn/crl/0123456789abcdef/7"
+    file.write_bytes(make_crl(ours.signer, number=1, revoked=[], this_update=NOW.replace(year=2025), next_update=NOW, points=[point]))
+    assert etrust("trust", "crl", "show", file).out.rstrip().endswith(f"  {point}")

@@ -43,12 +43,13 @@ class Authority:
         return cls(FileSigner(key, make_anchor(key, profile="anchor", name=name, at=at, years=years)), at)
 
     def issue(
-        self, profile: str, name: str, *, at: datetime, years: int, algorithm: Algorithm = Algorithm.ES256, point: str | None = None
+        self, profile: str, name: str, *, at: datetime, years: int, algorithm: Algorithm = Algorithm.ES256, point: str | None = None,
+        body: str = BODY,
     ) -> FileSigner:
         """A key with a certificate of this authority; `point` is the address of its revocation list."""
         key = generate(algorithm)
         request = CertificateRequest(
-            profile=profile, subject_name=name, body=BODY, spki=key.public_spki(), serial=new_serial(), not_before=at,
+            profile=profile, subject_name=name, body=body, spki=key.public_spki(), serial=new_serial(), not_before=at,
             not_after=years_after(at, years), crl_point=point,
         )  # fmt: skip
         return FileSigner(key, make_certificate(request, self.signer))

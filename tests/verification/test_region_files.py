@@ -6,18 +6,27 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.documents.attacks import garbage
+from tests.documents.contents import sample
+from tests.documents.making import WORDS, Authority
 from tests.licenses.issuing import issue_company, officer
 from tests.licenses.test_documents import data_of, make
 from tests.licenses.test_status_changes import change
 
 from etrust.clock import official_date
+from etrust.documents.face import render_face
+from etrust.documents.levels import Level
+from etrust.documents.model import Attachment
+from etrust.documents.pades import PdfSigner
 from etrust.documents.register import DocumentKind
 from etrust.licenses.document_copies import CopyRequest, make_copy
 from etrust.licenses.model import Action
 from etrust.settings import Settings
-from etrust.verification.files import conclude
+from etrust.trust.crls import read_crls
+from etrust.trust.x509 import read_certificate
+from etrust.verification.files import conclude, examine
 from etrust.verification.model import Overall, Status, Verdict
 from etrust.wiring import open_rooms
+from etrust.wiring.home import ANCHOR_KEY
 
 
 def outcomes(verdict: Verdict) -> dict[str, str]:
@@ -80,6 +89,35 @@ async def test_a_license_added_to_an_ofd_without_a_seal_is_not_believed(region: 
         assert "license.cwt" not in [each.name for each in report.found.files]
         assert report.verdict.verdict is Overall.FAILED
         assert outcomes(report.verdict)["1.references"] == "file_changed"
+
+
+async def test_a_body_signs_documents_with_its_key_for_documents_only(region: Settings) -> None:
+    """A genuine license on a face of somebody else's making, who has another certificate in the body's name."""
+    async with open_rooms(region) as rooms:
+        stored = await issue_company(rooms)
+        pdf, _ = await make(rooms, stored)
+        report = await rooms.files.check(await data_of(rooms, pdf))
+        anchor, elsewhere = rooms.cabinet.named(ANCHOR_KEY), Authority.make(rooms.clock())
+        for signer in (
+            rooms.cabinet.of_body(stored.issuer), elsewhere.issue("document", "forger", at=rooms.clock(), years=1, body=stored.issuer),
+        ):  # fmt: skip
+            forged = PdfSigner(signer, (anchor.certificate,)).sign(
+                face_with(stored.credential), level=Level.B_B, at=rooms.clock().replace(microsecond=0), words=WORDS
+            )
+            ground = replace(report.ground, anchors=(*report.ground.anchors, read_certificate(elsewhere.signer.certificate)))
+            lists = read_crls(elsewhere.crl(rooms.clock().replace(microsecond=0)))
+            ground = replace(ground, crls=ground.crls.with_lists(lists), now=rooms.clock())
+            found = examine(forged, ground=ground)
+            register = await rooms.files._register(found, None)
+            verdict = conclude(found, ground=ground, register=register)
+            assert (verdict.verdict, outcomes(verdict)) == (Overall.FAILED, {"license.body": "not_entitled"})
+
+
+def face_with(credential: bytes) -> bytes:
+    """A face of one's own making with somebody's credential."""
+    return render_face(
+        replace(sample("business_license", seed=7), attachments=(Attachment("license.cwt", "application/cwt", credential, "x"),))
+    )
 
 
 async def test_an_annotated_copy_says_what_it_is_for_and_ends(region: Settings) -> None:

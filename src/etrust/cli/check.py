@@ -24,7 +24,7 @@ from etrust.verification.offline import OfflineVerifier
 from etrust.verification.pdf import PDF
 from etrust.verification.pdf import SENTENCES as PDF_SENTENCES
 from etrust.verification.pictures import one_code
-from etrust.verification.report import SENTENCES, verdict_json
+from etrust.verification.report import SENTENCES, SOUND_FILE_SENTENCES, only_reason, verdict_json
 from etrust.verification.seals import KINDS, recognize
 from etrust.verification.seals import SENTENCES as SEAL_SENTENCES
 from etrust.verification.verify import unreadable
@@ -194,7 +194,7 @@ def print_verdict(verdict: Verdict) -> None:
     """The verdict for a person: word, sentence, who and until when, then the findings."""
     console = Console(highlight=False, soft_wrap=True)
     shape, word, english, color = _SIGNS[verdict.verdict]
-    zh, en = _sentences(verdict.kind)[verdict.status]
+    zh, en = SOUND_FILE_SENTENCES.get(only_reason(verdict)) or _sentences(verdict.kind)[verdict.status]
     console.print(f"[bold {color}]{shape} {word}[/]  {english} · {verdict.status.value}")
     console.print(f"  {zh}\n  {en}")
     for label, value in _lines(verdict):
@@ -219,6 +219,6 @@ def _lines(verdict: Verdict) -> list[tuple[str, object]]:
     assert isinstance(issuer, dict)  # noqa: S101 - as above
     assert isinstance(fields, list)  # noqa: S101 - as above
     return [
-        ("证照", names["zh"]), ("签发机构", issuer["name_zh"] or issuer["code"]),
+        ("证照", names["zh"]), ("颁发机构", issuer["name_zh"] or issuer["code"]),
         *((field["zh"], field["value"]) for field in fields), ("有效期至", shown["valid_until"] or "长期"),
     ]  # fmt: skip

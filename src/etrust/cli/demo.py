@@ -154,7 +154,8 @@ async def _revoke(rooms: Rooms, found: StoredLicense) -> None:
 async def _serve_pages(rooms: Rooms, port: int) -> None:
     at = rooms.clock()
     async with rooms.stores.pool.acquire() as connection:
-        password = await reset_password(connection, "clerk")
+        passwords = {name: await reset_password(connection, name) for name in ("clerk", "seals", "seals2")}
+        officers = {name: await reset_password(connection, name) for name in ("seals", "seals2")}
         _, found = await _valid_license(rooms)
         link = await make_holder_link(
             connection, serial=found.serial, version=found.version, at=at, lifetime=timedelta(hours=12)
@@ -164,8 +165,13 @@ async def _serve_pages(rooms: Rooms, port: int) -> None:
         )
     async with serving(rooms, "127.0.0.1", port) as address:
         click.echo(
-            f"\n窗口核验 · the clerk's desk   {address}/check    用户 user: clerk    密码 password: {password}\n"
-            f"持证人 · the holder's phone   {address}/my/{link}\n"
+            f"\n窗口核验 · the clerk's desk   {address}/check    用户 user: clerk    密码 password: {passwords['clerk']}\n"
+            f"印章管理 · the seal officers    {address}/seals    "
+            f"用户 user: seals, seals2    密码 passwords: {passwords['seals']}, {passwords['seals2']}\n"
+            f"文件查验 · check a file       {address}/check/file    文件 files: {rooms.home.path / 'samples'}\n"
+            f"印章管理 · seals, two people  {address}/seals    "
+            + "    ".join(f"{name}: {secret}" for name, secret in officers.items())
+            + f"\n持证人 · the holder's phone   {address}/my/{link}\n"
             f"接口 · the API                {address}/openapi.json\n"
             f"  curl -s {address}/api/v1/checks -H 'Authorization: Bearer {key}' \\\n"
             f"    -d '{{\"presented\": \"{encode_code(found.credential)}\"}}'\n"

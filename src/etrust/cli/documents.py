@@ -1,5 +1,6 @@
 """`etrust documents`: make a license's signed faces, annotated copies, make them in bulk, renew the archive, look them up."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -80,7 +81,7 @@ async def copy(
 @json_option
 @operator_option
 @click.option("--type", "type_name", required=True, help="证照类型 · license type")
-@click.option("--body", help="签发机构代码 · the issuing body")
+@click.option("--body", help="颁发机构代码 · the issuing body")
 @click.option("--kind", type=click.Choice(["pdf", "ofd", "both"]), default="both", show_default=True)
 @asynchronous
 async def bulk(settings: Settings, *, as_json: bool, operator: str, type_name: str, body: str | None, kind: str) -> int:
@@ -97,9 +98,7 @@ async def bulk(settings: Settings, *, as_json: bool, operator: str, type_name: s
     if as_json:
         print_json({"licenses": report.licenses, "made": report.made, "failed": dict(sorted(report.failed.items()))})
     else:
-        click.echo(f"证照 licenses {report.licenses}，文书 documents {report.made}，未成 failed {sum(report.failed.values())}")
-        for reason, count in sorted(report.failed.items()):
-            click.echo(f"  {count:6} {reason}")
+        _print_outcome(f"证照 licenses {report.licenses}，文书 documents {report.made}", report.failed)
     return 1 if report.failed else 0
 
 
@@ -129,9 +128,7 @@ async def renew(
     if as_json:
         print_json({"renewed": report.renewed, "busy": report.busy, "failed": dict(sorted(report.failed.items()))})
     else:
-        click.echo(f"已续期 renewed {report.renewed}，未成 failed {sum(report.failed.values())}")
-        for reason, count in sorted(report.failed.items()):
-            click.echo(f"  {count:6} {reason}")
+        _print_outcome(f"已续期 renewed {report.renewed}", report.failed)
     return 1 if report.failed else 0
 
 
@@ -216,6 +213,12 @@ def _line(key: DocumentKey, record: DocumentRecord) -> str:
         return f"… {key.serial}.{key.version:03d} {what}  未制成 not made {record.trouble}"
     due = "" if record.due_at is None else f"  续期 renew by {record.due_at:%Y-%m-%d}"
     return f"✓ {key.serial}.{key.version:03d} {what}  {record.level}  {record.size} B  sha256:{record.digest.hex()[:16]}…{due}"
+
+
+def _print_outcome(done: str, failed: Mapping[str, int]) -> None:
+    click.echo(f"{done}，未成 failed {sum(failed.values())}")
+    for reason, count in sorted(failed.items()):
+        click.echo(f"  {count:6} {reason}")
 
 
 def _print_counts(due: int, overdue: int, *, as_json: bool) -> None:

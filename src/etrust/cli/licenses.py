@@ -48,7 +48,7 @@ def type_of(name: str) -> LicenseType:
 @operator_option
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @click.option("--type", "type_name", required=True, help="证照类型 · license type, e.g. business_license")
-@click.option("--body", help="签发机构代码 · the issuing body; needed where several have the mandate")
+@click.option("--body", help="颁发机构代码 · the issuing body; needed where several have the mandate")
 @click.option("--dry-run", is_flag=True, help="只检查，不签发 · judge the rows, issue nothing")
 @asynchronous
 async def import_(

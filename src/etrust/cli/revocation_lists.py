@@ -56,7 +56,8 @@ def _show_lists(lists: Sequence[Crl], *, as_json: bool) -> None:
     for each in lists:
         until = "-" if each.next_update is None else f"{each.next_update:%Y-%m-%d %H:%M}"
         span = f"{each.issued_at:%Y-%m-%d %H:%M} … {until}"
-        click.echo(f"{each.number or '-'}  {span}  {len(each.entries)}  {name_of(each.issuer)}")
+        places = "".join(f"  {point}" for point in sorted(each.scope.points or ()))
+        click.echo(f"{each.number or '-'}  {span}  {len(each.entries)}  {name_of(each.issuer)}{places}")
 
 
 def _list_json(found: Crl) -> dict[str, object]:

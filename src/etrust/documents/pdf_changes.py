@@ -34,20 +34,26 @@ def check_changes(step: str, embedded: EmbeddedPdfSignature) -> Finding:
     """
     result = embedded.diff_result
     if isinstance(result, DiffResult):
-        return _allowed(step, embedded, result)
+        return _beside(step, embedded, result) or _allowed(step, embedded, result)
     detail = " ".join(str(result).split())[:300] if isinstance(result, SuspiciousModification) else ""
     return failed(step, _name(embedded), detail)
+
+
+def _beside(step: str, embedded: EmbeddedPdfSignature, result: DiffResult) -> Finding | None:
+    """What speaks against the document although the differences may stand."""
+    if result.modification_level is ModificationLevel.NONE:
+        return None
+    before = embedded.reader.get_historical_resolver(embedded.signed_revision)
+    if covering := empty_overlay(embedded.reader, before):
+        return failed(step, "shadow_content", f"an empty signature field with a picture: {covering}")
+    said = retold(embedded.reader, before)
+    return failed(step, "changed_after_signing", said) if said else None
 
 
 def _allowed(step: str, embedded: EmbeddedPdfSignature, result: DiffResult) -> Finding:
     level, permitted = result.modification_level, embedded.docmdp_level
     if level is ModificationLevel.NONE:
         return passed(step)
-    before = embedded.reader.get_historical_resolver(embedded.signed_revision)
-    if covering := empty_overlay(embedded.reader, before):
-        return failed(step, "shadow_content", f"an empty signature field with a picture: {covering}")
-    if said := retold(embedded.reader, before):
-        return failed(step, "changed_after_signing", said)
     if level is ModificationLevel.LTA_UPDATES:
         return passed(step, "validation_data_added")
     if permitted is not None and level.value > permitted.value:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 from pyhanko.pdf_utils import generic, misc
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
+from pyhanko.pdf_utils.rw_common import PdfHandler
+from pyhanko.pdf_utils.xref import TrailerDictionary
 from pyhanko.sign.fields import enumerate_sig_fields
 
 from etrust.errors import EtrustError
@@ -62,8 +64,8 @@ def _pictures(field: generic.PdfObject) -> list[str]:
 
 def retold(reader: PdfFileReader, before: HistoricalResolver) -> str:
     """What the document says of itself otherwise than when it was signed (``/Title`` and others); empty when nothing."""
-    old = (_information(before.trailer_view), _metadata(before.root))
-    new = (_information(reader.trailer), _metadata(reader.root))
+    old = (_information(before, before.trailer_view), _metadata(before.root))
+    new = (_information(reader, reader.trailer), _metadata(reader.root))
     for name in _SAID:
         allowed = {each.get(name, "") for each in old}
         if any(each.get(name, "") not in allowed for each in new):
@@ -71,9 +73,11 @@ def retold(reader: PdfFileReader, before: HistoricalResolver) -> str:
     return ""
 
 
-def _information(trailer: generic.PdfObject) -> dict[str, str]:
+def _information(reader: PdfHandler, trailer: generic.DictionaryObject | TrailerDictionary) -> dict[str, str]:
     try:
-        found = trailer["/Info"]  # type: ignore[index]  # what it lacks is caught
+        found = trailer.raw_get("/Info")
+        if isinstance(found, generic.IndirectObject):
+            found = reader.get_object(found.reference)  # of that revision: a trailer of the past resolves to the newest
         return {name: _flat(str(found[name])) for name in _SAID if name in found}
     except _ERRORS:
         return {}

@@ -28,6 +28,8 @@ MAX_EVIDENCE = 256
 MAX_ADDRESSES = 16
 _TIMESTAMPS = {"time_stamping"}
 _SIGNING = {"digital_signature", "non_repudiation"}
+_OTHER_TRADES = {"time_stamping", "ocsp_signing", "code_signing", "server_auth"}
+"""Who may do only these signs no documents; of all else readers differ, and RFC 9336 is young."""
 
 
 @dataclass(slots=True)
@@ -65,13 +67,24 @@ class Evidence:
     ) -> None:  # fmt: skip
         """Take in more, each once, within `MAX_EVIDENCE`; lists from the future are not believed."""
         believed = [each for each in crls if each["tbs_cert_list"]["this_update"].native <= self.ground.now + SKEW]
-        pairs = ((self.certificates, certificates), (self.crls, believed), (self.ocsps, ocsps))
+        whole = [each for each in certificates if _is_whole(each)]
+        pairs = ((self.certificates, whole), (self.crls, believed), (self.ocsps, ocsps))
         for kept, more in pairs:
             known = {each.dump() for each in kept}
             for each in more:
                 if each.dump() not in known and len(kept) < MAX_EVIDENCE:
                     kept.append(each)
                     known.add(each.dump())
+
+
+def _is_whole(certificate: x509.Certificate) -> bool:
+    """Whether what a path is built of can be read: parts are parsed only when they are asked for, deep in the building."""
+    try:
+        _ = (certificate.public_key.native, certificate.issuer.hashable, certificate.subject.hashable)
+        _ = (certificate["tbs_certificate"]["validity"].native, certificate.critical_extensions)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +181,8 @@ def key_usage(step: str, certificate: x509.Certificate, *, stamps: bool = False)
         return failed(step, "key_usage", "neither digitalSignature nor nonRepudiation")
     if stamps and (extended is None or not _TIMESTAMPS & set(extended.native)):
         return failed(step, "key_usage", "not for timestamps")
+    if not stamps and extended is not None and set(extended.native) <= _OTHER_TRADES:
+        return failed(step, "key_usage", "for timestamps and such, not for documents")
     return passed(step)
 
 

@@ -31,6 +31,7 @@ class Standing:
         since: when it came into that state.
         digest: SM3 of the seal data in the register, None before it was made.
         replaced_by: the code of the seal that took its place, empty when there is none.
+        unused_since: when it was last taken out of use, in whatever state since; None while in use.
     """
 
     code: str
@@ -38,6 +39,7 @@ class Standing:
     since: datetime
     digest: bytes | None
     replaced_by: str = ""
+    unused_since: datetime | None = None
 
 
 def standing_at(events: Sequence[SealEvent], digest: bytes | None, at: datetime) -> Standing | None:
@@ -48,7 +50,13 @@ def standing_at(events: Sequence[SealEvent], digest: bytes | None, at: datetime)
     last = past[-1]
     # A proposal to restore leaves the state as it is, and since when.
     since = next((event.at for event in reversed(past) if event.action is not Action.PROPOSE_RESTORE), last.at)
-    return Standing(last.code, last.state, since, digest, last.note if last.state is SealState.SUPERSEDED else "")
+    unused = None
+    for event in reversed(past):
+        if event.state in _GOOD:
+            break
+        unused = event.at
+    replaced_by = last.note if last.state is SealState.SUPERSEDED else ""
+    return Standing(last.code, last.state, since, digest, replaced_by, unused)
 
 
 async def standing_of(connection: Connection, code: str, at: datetime) -> Standing | None:
@@ -73,3 +81,26 @@ def standing_finding(standing: Standing | None, seal: bytes, *, step: str = STEP
     if standing.replaced_by:
         detail = f"{detail}, replaced by {standing.replaced_by}"
     return failed(step, _REASONS.get(standing.state, "seal_not_in_use"), detail)
+
+
+def use_finding(
+    standing: Standing | None, seal: bytes, *, stated: datetime | None, proven: datetime | None, step: str
+) -> Finding | None:
+    """Whether a seal was in use when it was put under something; None where the register has nothing against it.
+
+    A seal that was frozen, lost or ended before the moment its signature states was used by nobody who had the right to. Who
+    found a lost one states what moment he likes, so there a moment counts only with a proof from before.
+
+    Args:
+        stated: the moment in the seal signature.
+        proven: what a trusted timestamp proves, None without one.
+    """
+    if standing is None or standing.state in _GOOD or standing.digest != sm2.sm3(seal) or stated is None:
+        return None
+    since = standing.unused_since or standing.since
+    detail = f"out of use since {since.isoformat()}, now {STATES[standing.state].en}, signed {stated.isoformat()}"
+    if stated >= since:
+        return failed(step, _REASONS.get(standing.state, "seal_not_in_use"), detail)
+    if standing.state is SealState.LOST and (proven is None or proven >= since):
+        return unknown(step, "seal_lost_no_proof", detail)
+    return None

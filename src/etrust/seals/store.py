@@ -135,14 +135,6 @@ async def seal_digest(connection: Connection, code: str) -> bytes | None:
     return found
 
 
-async def replacing(connection: Connection, code: str) -> str | None:
-    """The code of the seal that was put into use in this one's place."""
-    found: str | None = await connection.fetchval(
-        "SELECT note FROM seal_events WHERE code = $1 AND action = 'supersede'", code
-    )
-    return found
-
-
 async def subordinate_bodies(connection: Connection, body: str) -> frozenset[str]:
     """A body and all below it."""
     rows = await connection.fetch(

@@ -17,7 +17,6 @@ ALGORITHM = 1
 CONTENT_TYPE = 3
 KEY_ID = 4
 TYPE = 16
-TAG = 18
 MAX_DEPTH = 8
 _CONTEXT = b"\x84\x6aSignature1"  # array of four, text "Signature1"
 _EMPTY = b"\x40"

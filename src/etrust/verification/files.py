@@ -4,7 +4,7 @@ It goes in two steps, so that only the first one touches hostile bytes and can r
 `examine` reads the file and finds; `conclude` weighs, and adds what the region knows about the license inside.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from etrust.credentials.code import decode_code
@@ -12,7 +12,7 @@ from etrust.credentials.image import read_codes
 from etrust.documents.pdf_bytes import is_pdf
 from etrust.documents.reading import EmbeddedFile, Signatory
 from etrust.errors import EtrustError, Kind
-from etrust.seals.standing import Standing, standing_finding
+from etrust.seals.standing import Standing, standing_finding, use_finding
 from etrust.ses.judge import Document, judge_seal, judge_signature, seal_now
 from etrust.ses.ofd import Ofd, judge_ofd
 from etrust.ses.parse import parse_seal, parse_seal_signature
@@ -23,7 +23,7 @@ from etrust.verification.judgment import judge
 from etrust.verification.model import Status, Verdict
 from etrust.verification.pdf import PDF, weigh_pdf
 from etrust.verification.pictures import one_code
-from etrust.verification.sealed import contents_of
+from etrust.verification.sealed import SealedAt, contents_of
 from etrust.verification.seals import OFD, SEAL, SEAL_SIGNATURE, digest_of_anchors, recognize, weigh_seals
 from etrust.verification.verify import Step, verify_credential
 from etrust.verification.weights import Weight, failing, gravest
@@ -46,6 +46,7 @@ class Examined:
         files: attached to a PDF, or to an OFD file under its seals.
         signatories: who signed a PDF or sealed those files, and when.
         seals: the seals (DER, with their codes) in an OFD file, a seal signature or a seal.
+        times: when each of these seals was put there; empty for a seal alone.
         title: of the document.
         missing_lists: addresses of revocation lists that would help, when some were missing.
         credential: the bytes of a code that was presented as text or picture.
@@ -59,6 +60,7 @@ class Examined:
     credential: bytes | None = None
     title: str = ""
     missing_lists: tuple[str, ...] = ()
+    times: tuple[SealedAt, ...] = ()
 
 
 def kind_of(data: bytes) -> str:
@@ -134,16 +136,18 @@ def _pdf(data: bytes, ground: Ground, _: bytes | None) -> Examined:
 
 def _ofd(data: bytes, ground: Ground, _: bytes | None) -> Examined:
     package = Ofd(data)
-    inside = contents_of(package)
+    inside = contents_of(package, ground)
     return Examined(
-        OFD, tuple(judge_ofd(package, ground=ground)), inside.files, inside.signatories, inside.seals, title=inside.title
-    )
+        OFD, tuple(judge_ofd(package, ground=ground)), inside.files, inside.signatories, inside.seals, title=inside.title,
+        times=inside.times,
+    )  # fmt: skip
 
 
 def _signature(data: bytes, ground: Ground, document: bytes | None) -> Examined:
     signature = parse_seal_signature(data)
     findings = judge_signature(signature, Document(document), ground=ground)
-    return Examined(SEAL_SIGNATURE, tuple(findings), seals=((signature.seal.code, signature.seal.encoded),))
+    seals, times = ((signature.seal.code, signature.seal.encoded),), (SealedAt.of(signature, ground),)
+    return Examined(SEAL_SIGNATURE, tuple(findings), seals=seals, times=times)
 
 
 def _seal(data: bytes, ground: Ground, _: bytes | None) -> Examined:
@@ -173,7 +177,7 @@ def conclude(
     evidence = {"anchors": digest_of_anchors(ground)}
     if found.credential is not None:
         return _of_code(found.credential, ground, register, evidence)
-    present = _standing_now(found, standings)
+    present = (*_standing_now(found, standings), *_standing_then(found, standings))
     inside = judge_inside(found.files, found.signatories, found.title, register=register, at=ground.now)
     findings = (*(each for each in found.findings if not _is_replaced(each, present)), *present, *inside.findings)
     decides = gravest([_weigh(found.kind, findings), inside.weight])
@@ -217,6 +221,16 @@ def _standing_now(found: Examined, standings: Mapping[str, Standing | None] | No
         standing_finding(standings.get(code), seal, step=f"{number}.now.seal_state" if several else "now.seal_state")
         for number, (code, seal) in enumerate(found.seals, 1)
     )
+
+
+def _standing_then(found: Examined, standings: Mapping[str, Standing | None] | None) -> Iterator[Finding]:
+    """What the register has against the moments at which the seals were put there."""
+    several = len(found.seals) > 1
+    for number, ((code, seal), time) in enumerate(zip(found.seals, found.times, strict=False), 1):
+        step = f"{number}.seal_state" if several else "seal_state"
+        against = use_finding((standings or {}).get(code), seal, stated=time.stated, proven=time.proven, step=step)
+        if against is not None:
+            yield against
 
 
 def _is_replaced(finding: Finding, present: tuple[Finding, ...]) -> bool:

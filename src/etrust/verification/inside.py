@@ -17,7 +17,8 @@ from etrust.documents.reading import EmbeddedFile, Signatory
 from etrust.errors import EtrustError
 from etrust.status.model import StatusSnapshot
 from etrust.trust.findings import Finding, failed, passed, unknown
-from etrust.trust.model import TrustSnapshot
+from etrust.trust.model import KeyEntry, Purpose, TrustSnapshot
+from etrust.trust.x509 import Certificate, read_certificate
 from etrust.verification.verify import Names, verify_credential
 from etrust.verification.weights import NOTHING, Weight
 
@@ -56,7 +57,7 @@ def judge_inside(
     elif raw is not None:
         claimed = parse(raw).claims.identifier
         identifier = claimed.text
-        together = (_same_face(title, identifier), _same_body(signatories, claimed.issuer_code))
+        together = (_same_face(title, identifier), _same_body(signatories, claimed.issuer_code, register))
         judged = _look_up(raw, identifier, register, at)
         judged = replace(judged, findings=(*together, *judged.findings))
     if annotation is not None:
@@ -112,14 +113,42 @@ def _same_face(title: str, identifier: str) -> Finding:
     return passed("license.face", detail=identifier)
 
 
-def _same_body(signatories: Sequence[Signatory], issuer: str) -> Finding:
-    """The body that issued the license is among those that signed the document."""
+def _same_body(signatories: Sequence[Signatory], issuer: str, register: Register | None) -> Finding:
+    """The body that issued the license is among those that signed the document, by a key it has for that."""
     step, bodies = "license.body", [each.body for each in signatories if each.body]
     if issuer in bodies:
-        return passed(step, detail=issuer)
+        signed = [each for each in signatories if each.body == issuer]
+        if register is None or any(_is_entitled(each, register.trust.trust_list.keys) for each in signed):
+            return passed(step, detail=issuer)
+        return failed(step, "not_entitled", f"not a key that {issuer} signs documents with: {signed[0].name}"[:_SHOWN])
     if not bodies:
         return unknown(step, "signer_body_unknown", issuer)
     return failed(step, "document_of_another_body", f"signed by {', '.join(bodies)[:_SHOWN]}, issued by {issuer}")
+
+
+def _is_entitled(signatory: Signatory, keys: Sequence[KeyEntry]) -> bool:
+    """Whether the trust list has the key as one for documents, or the authority that certified it as one for seals.
+
+    A certificate says of itself whose it is. An authority from elsewhere may say so of anybody, and a key that the body has
+    for credentials is none for documents. A list that names no keys for documents of the body decides nothing.
+    """
+    own = [each.certificate for each in keys if each.purpose is Purpose.DOCUMENT and each.body == signatory.body]
+    if not own or signatory.certificate in own:
+        return True
+    try:
+        certificate = read_certificate(signatory.certificate)
+        authorities = [read_certificate(each.certificate) for each in keys if each.purpose is Purpose.AUTHORITY]
+    except EtrustError:
+        return False
+    return any(_certified(certificate, each) for each in authorities)
+
+
+def _certified(certificate: Certificate, authority: Certificate) -> bool:
+    try:
+        authority.check(certificate.algorithm, certificate.signature, certificate.signed)
+    except EtrustError:
+        return False
+    return True
 
 
 def _annotation(data: bytes, identifier: str, at: datetime) -> list[Finding]:

@@ -66,7 +66,7 @@ SENTENCES: dict[Status, tuple[str, str]] = {
         "The certificate was not yet valid, or the signing time is wrong.",
     ),
     Status.EXPIRED: (
-        "签名证书已过期且无法证明签署时间，或副本已过使用期限。",
+        "签名证书已过期且无法证明签署时间，或加注件已过使用期限。",
         "The certificate ended and nothing proves when it signed, or this copy's time is over.",
     ),
     Status.REVOKED: (

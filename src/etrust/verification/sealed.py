@@ -7,6 +7,7 @@ is a finding of its own.
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from etrust.documents.reading import EmbeddedFile, Signatory
 from etrust.errors import EtrustError
@@ -15,6 +16,8 @@ from etrust.ses.model import SealSignature
 from etrust.ses.ofd_files import INDEX, Ofd
 from etrust.ses.package import MAX_XML, parse_xml
 from etrust.ses.parse import MAX_SIZE, parse_seal_signature
+from etrust.trust.chains import Ground
+from etrust.trust.timestamps import judge_token
 from etrust.trust.x509 import organization_id, read_certificate
 
 _MAX_TITLE = 400
@@ -28,9 +31,25 @@ class Sealed:
     signatories: tuple[Signatory, ...]
     seals: tuple[tuple[str, bytes], ...]
     title: str
+    times: tuple["SealedAt", ...] = ()
 
 
-def contents_of(ofd: Ofd) -> Sealed:
+@dataclass(frozen=True, slots=True)
+class SealedAt:
+    """When a seal was put there: as its signature states, and as a trusted timestamp proves."""
+
+    stated: datetime | None
+    proven: datetime | None
+
+    @classmethod
+    def of(cls, signature: SealSignature, ground: Ground) -> "SealedAt":
+        """Both moments of a seal signature."""
+        if signature.timestamp is None:
+            return cls(signature.time, None)
+        return cls(signature.time, judge_token("timestamp", signature.timestamp, over=signature.signature, ground=ground).time)
+
+
+def contents_of(ofd: Ofd, ground: Ground) -> Sealed:
     """Read what is under seal; what cannot be read is left out, and is a finding of the judge already."""
     signatures = dict(_signatures(ofd))
     files = []
@@ -42,7 +61,8 @@ def contents_of(ofd: Ofd) -> Sealed:
                 covering.update(each.signed_by)
     sealed = tuple(signatory for number in sorted(covering & signatures.keys()) for signatory in _signatory(signatures[number]))
     seals = tuple((each.seal.code, each.seal.encoded) for each in signatures.values())
-    return Sealed(tuple(files), sealed, seals, _title(ofd))
+    times = tuple(SealedAt.of(each, ground) for each in signatures.values())
+    return Sealed(tuple(files), sealed, seals, _title(ofd), times)
 
 
 def _signatures(ofd: Ofd) -> Iterator[tuple[int, SealSignature]]:

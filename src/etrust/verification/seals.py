@@ -34,7 +34,9 @@ _WEIGHTS: dict[Weight, str] = {
     failing(Status.UNKNOWN_ISSUER, "CHAIN_CONSTRAINTS_FAILURE"): "issuer_no_authority issuer_key_usage path_too_long "
     "issuer_not_in_force key_usage not_relied_upon",
     failing(Status.UNKNOWN_ISSUER, "SIG_CONSTRAINTS_FAILURE"): "signer_not_in_seal made_outside_certificate",
-    failing(Status.REVOKED): "certificate_revoked",
+    failing(Status.REVOKED): "certificate_revoked seal_lost seal_superseded seal_canceled seal_not_in_use",
+    failing(Status.SUSPENDED): "seal_frozen",
+    leaving_open(Status.REVOKED, "REVOKED_NO_POE"): "seal_lost_no_proof",
     failing(Status.EXPIRED): "certificate_expired seal_expired",
     failing(Status.NOT_YET_VALID): "certificate_not_yet_valid seal_not_yet_valid signed_in_future",
     failing(Status.UNKNOWN, "TIMESTAMP_ORDER_FAILURE"): "created_after_timestamp signed_after_timestamp timestamp_in_future",

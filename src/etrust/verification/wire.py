@@ -15,6 +15,7 @@ from etrust.trust.crls import CrlSet, read_crls
 from etrust.trust.findings import Finding, Outcome
 from etrust.trust.x509 import read_certificate
 from etrust.verification.files import Examined, examine
+from etrust.verification.sealed import SealedAt
 
 TARGET = "etrust.verification.wire:answer"
 """What `etrust.documents.sandbox` starts."""
@@ -79,6 +80,7 @@ def _tell(found: Examined) -> Message:
         "kind": found.kind, "title": found.title, "missing": list(found.missing_lists),
         "findings": [[each.step, each.outcome.value, each.reason, each.detail] for each in found.findings],
         "files": [each.name for each in found.files], "seals": [code for code, _ in found.seals],
+        "times": [[_moment(each.stated), _moment(each.proven)] for each in found.times],
         "signatories": [
             [each.name, each.body, _moment(each.stated), _moment(each.proven), each.reason] for each in found.signatories
         ],
@@ -110,6 +112,7 @@ def told(reply: Message) -> Examined:
                 for name, body, stated, proven, reason in said["signatories"]
             ),
             credential=next(parts) if said["credential"] else None,
+            times=tuple(SealedAt(_read_moment(stated), _read_moment(proven)) for stated, proven in said["times"]),
         )  # fmt: skip
     except (KeyError, ValueError, TypeError, StopIteration, RuntimeError) as error:
         raise EtrustError(

@@ -1,24 +1,29 @@
 """The report on a file: verdict first, then who signed what and until when, then every finding."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from etrust.documents.reading import Signatory
-from etrust.verification.model import Finding, Outcome, Verdict
+from etrust.verification.model import Finding, Outcome, Overall, Status, Verdict
+from etrust.verification.report import only_reason
 from etrust.web.card import OUTCOMES, REASONS, TONES, Words, card_of
-from etrust.web.file_words import FILE_REASONS, FILE_STEPS, FILE_WORDS
+from etrust.web.file_words import COPY_WORDS, FILE_REASONS, FILE_STEPS, FILE_WORDS, NO_FILE_WORDS, SOUND_FILE_WORDS
 from etrust.web.languages import mark as _
 from etrust.wiring.file_checks import FileReport
 
 KINDS: Mapping[str, str] = {
-    "pdf": _("Signed PDF"), "ofd": _("OFD file"), "seal": _("Electronic seal"), "seal_signature": _("Seal signature"),
+    "pdf": _("PDF file"), "ofd": _("OFD file"), "seal": _("Electronic seal"), "seal_signature": _("Seal signature"),
     "credential": _("License code"), "file": _("File"),
 }  # fmt: skip
 PARTS: Mapping[str, str] = {"now": _("today"), "seal": _("seal"), "license": _("license"), "copy": _("copy")}
 _FILE_EVIDENCE: Mapping[str, str] = {
     "anchors": _("Trusted anchors"), "trust_list": _("Trust list"), "status_list": _("Status list"),
 }  # fmt: skip
+
+
+_NAMED = frozenset({Status.BAD_SIGNATURE, Status.MALFORMED, Status.UNKNOWN})
+"""Statuses that say too little: the first reason that weighs is said instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +71,40 @@ def file_card_of(report: FileReport) -> FileCard:
     """Choose the words of a report."""
     verdict = report.verdict
     tone, word = TONES[verdict.verdict]
-    words = FILE_WORDS[verdict.status] if report.found.kind != "credential" else card_of(verdict).words
+    kind, words = _kind_and_words(report)
     steps = tuple(_step(finding) for finding in verdict.findings)
     return FileCard(
-        verdict, KINDS[report.found.kind], tone, word, words, report.found.signatories, _copy(verdict.findings),
+        verdict, KINDS[kind], tone, word, words, report.found.signatories, _copy(verdict.findings),
         tuple(each for each in steps if each.part == PARTS["now"] and each.tone == OUTCOMES[Outcome.FAILED][0]), steps,
         tuple((_FILE_EVIDENCE.get(name, name), digest) for name, digest in verdict.evidence.items()),
     )  # fmt: skip
+
+
+def _kind_and_words(report: FileReport) -> tuple[str, Words]:
+    """What the file is, and the sentences on it; a text that holds no code is no license code but some file."""
+    kind, verdict = report.found.kind, report.verdict
+    if kind != "credential":
+        return kind, _words(verdict)
+    if any(each.reason == "not_a_code" for each in verdict.findings):
+        return "file", NO_FILE_WORDS
+    return kind, card_of(verdict).words
+
+
+def _words(verdict: Verdict) -> Words:
+    alone = only_reason(verdict)
+    if alone in SOUND_FILE_WORDS:
+        return SOUND_FILE_WORDS[alone]
+    if verdict.status is Status.VALID and _copy(verdict.findings):
+        return COPY_WORDS
+    words = FILE_WORDS[verdict.status]
+    if verdict.status not in _NAMED:
+        return words
+    telling = {Outcome.FAILED} if verdict.verdict is Overall.FAILED else {Outcome.FAILED, Outcome.UNKNOWN}
+    named = [
+        FILE_REASONS[each.reason] for each in verdict.findings
+        if each.outcome in telling and each.reason in FILE_REASONS and "now" not in each.step.split(".")
+    ]  # fmt: skip
+    return replace(words, why=named[0]) if named else words
 
 
 def _copy(findings: Sequence[Finding]) -> dict[str, str]:

@@ -69,6 +69,44 @@ FILE_WORDS: Mapping[Status, Words] = {
     ),
 }
 
+SOUND_FILE_WORDS: Mapping[tuple[str, str], Words] = {
+    ("license.status", "revoked"): Words(
+        _("Revoked"),
+        _("The file itself is genuine and unchanged, but the license in it was revoked."),
+        _("Do not accept it. A holder who disagrees can turn to the issuing authority."),
+    ),
+    ("license.validity", "expired"): Words(
+        _("Expired"),
+        _("The file itself is genuine and unchanged, but the period of the license in it has ended."),
+        _("Do not accept it. The holder can have it renewed by the issuing authority."),
+    ),
+    ("license.validity", "not_yet_valid"): Words(
+        _("Not yet in force"),
+        _("The file itself is genuine and unchanged, but the period of the license in it has not begun."),
+        _("Do not accept it before the first day of its period."),
+    ),
+    ("copy.validity", "copy_expired"): Words(
+        _("Expired"),
+        _("This copy is genuine, but it may no longer be used."),
+        _("Do not accept it. Ask for a new copy from the issuing authority."),
+    ),
+}
+"""What is said instead where nothing but this finding speaks against the file."""
+
+COPY_WORDS = Words(
+    _("In order"),
+    _("This copy is genuine and unchanged. It was made for one use."),
+    _("Accept it only for the purpose and the place named below. Compare the name on it with the person in front of you."),
+)
+"""An annotated copy (加注件) in order: it may not be taken for anything else."""
+
+NO_FILE_WORDS = Words(
+    _("Unreadable"),
+    _("This is no PDF, OFD, seal or picture of a code."),
+    _("Ask the holder for the file as the issuing authority gave it out."),
+)
+"""A text or picture that holds no license code."""
+
 FILE_STEPS: Mapping[str, str] = {
     "format": _("File can be read"),
     "signatures": _("Signatures in the file"),
