@@ -6,6 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+# How many test processes; each has stores of its own where none are configured.
+JOBS ?= 2
+
 .PHONY: help venv browser-parts demo up test check bench vectors clean
 help:
 	@echo "make demo    the main job from beginning to end, then the pages (ONCE=1 ends instead)"
@@ -40,7 +43,7 @@ up: venv browser-parts
 	$(BIN)/etrust up
 
 test: venv browser-parts
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 check: venv
 	$(BIN)/python -m ruff check .

@@ -47,9 +47,9 @@ async def test_failures_are_limited_with_and_without_redis(region: Settings, fou
 
 async def test_the_limit_passes(region: Settings) -> None:
     async with open_rooms(region) as rooms:
-        failures = FailedSignIns(rooms.stores.redis)
+        failures = FailedSignIns(rooms.stores.redis, b"k" * 32)
         now = rooms.clock()
-        failures_of_another_process = FailedSignIns(rooms.stores.redis)
+        failures_of_another_process = FailedSignIns(rooms.stores.redis, b"k" * 32)
         for _ in range(MAX_FAILURES):
             await failures.add("x|1", now)
         assert await failures_of_another_process.too_many("x|1", now)

@@ -116,7 +116,7 @@ async def test_a_changed_seal_takes_the_place_of_the_old_in_one_moment(region: S
         assert (await at.state(old), await at.state(new)) == (SealState.ACTIVE, SealState.RECORDED)
         await activate(at.connection, at.rooms.workshop, new, who=at.who("seals2"), ground=GROUND)
         assert (await at.state(old), await at.state(new)) == (SealState.SUPERSEDED, SealState.ACTIVE)
-        assert (await store.events(at.connection, old))[-1].note == new
+        assert (await store.events_of(at.connection, old))[-1].note == new
         before, after = await store.find(at.connection, old), await store.find(at.connection, new)
         assert before is not None
         assert after is not None

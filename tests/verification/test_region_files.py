@@ -97,16 +97,15 @@ async def test_a_body_signs_documents_with_its_key_for_documents_only(region: Se
         stored = await issue_company(rooms)
         pdf, _ = await make(rooms, stored)
         report = await rooms.files.check(await data_of(rooms, pdf))
-        anchor, elsewhere = rooms.cabinet.named(ANCHOR_KEY), Authority.make(rooms.clock())
-        for signer in (
-            rooms.cabinet.of_body(stored.issuer), elsewhere.issue("document", "forger", at=rooms.clock(), years=1, body=stored.issuer),
-        ):  # fmt: skip
-            forged = PdfSigner(signer, (anchor.certificate,)).sign(
-                face_with(stored.credential), level=Level.B_B, at=rooms.clock().replace(microsecond=0), words=WORDS
-            )
-            ground = replace(report.ground, anchors=(*report.ground.anchors, read_certificate(elsewhere.signer.certificate)))
-            lists = read_crls(elsewhere.crl(rooms.clock().replace(microsecond=0)))
-            ground = replace(ground, crls=ground.crls.with_lists(lists), now=rooms.clock())
+        anchor, at = rooms.cabinet.named(ANCHOR_KEY), rooms.clock().replace(microsecond=0)
+        elsewhere = Authority.make(at)
+        trusted = (*report.ground.anchors, read_certificate(elsewhere.signer.certificate))
+        lists = report.ground.crls.with_lists(read_crls(elsewhere.crl(at)))
+        ground = replace(report.ground, anchors=trusted, crls=lists, now=rooms.clock())
+        forger = elsewhere.issue("document", "forger", at=at, years=1, body=stored.issuer)
+        for signer in (rooms.cabinet.of_body(stored.issuer), forger):
+            signs = PdfSigner(signer, (anchor.certificate,))
+            forged = signs.sign(face_with(stored.credential), level=Level.B_B, at=at, words=WORDS)
             found = examine(forged, ground=ground)
             register = await rooms.files._register(found, None)
             verdict = conclude(found, ground=ground, register=register)

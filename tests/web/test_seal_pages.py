@@ -110,9 +110,12 @@ async def test_a_forged_post_of_one_person_is_refused(site: Site) -> None:
 
 
 async def test_an_application_is_withdrawn_not_canceled(site: Site) -> None:
-    async with site.visitor() as page:
+    async with site.visitor() as page, site.visitor() as other:
         await site.sign_in(page, "seals", "/seals")
         code = await apply(page, site)
+        await site.sign_in(other, "seals2", f"/seals/{code}")
+        await expect(other.locator('.steps a[href$="/reject"]')).to_be_visible()
+        assert await other.locator('.steps a[href$="/withdraw"]').count() == 0
         assert await page.locator('.steps a[href$="/cancel"]').count() == 0
         await page.click('.steps a[href$="/withdraw"]')
         await expect(page.locator(".lead")).to_contain_text("尚未制作")

@@ -13,20 +13,25 @@ _REMEMBERED = 10_000
 
 
 class FailedSignIns:
-    """How often signing in failed lately, by account and client address together."""
+    """How often signing in failed lately, by account and client address together.
 
-    def __init__(self, redis: "Redis") -> None:
+    Args:
+        key: the region's own, so that regions on one Redis do not count for each other and nobody reads names out of it.
+    """
+
+    def __init__(self, redis: "Redis", key: bytes) -> None:
         self._redis = redis
+        self._key = key
         self._local: OrderedDict[str, tuple[int, datetime]] = OrderedDict()
 
     async def too_many(self, who: str, at: datetime) -> bool:
         """Whether there were too many tries within the window."""
-        key = _key(who)
+        key = self._name(who)
         return max(self._local_count(key, at), await self._shared_count(key)) >= MAX_FAILURES
 
     async def add(self, who: str, at: datetime) -> int:
         """Count one try, which a success takes back with `clear`; how many there are now."""
-        key = _key(who)
+        key = self._name(who)
         mine = self._local_count(key, at) + 1
         self._local[key] = (mine, at)
         self._local.move_to_end(key)
@@ -43,7 +48,7 @@ class FailedSignIns:
 
     async def clear(self, who: str) -> None:
         """Forget the failures after a success."""
-        key = _key(who)
+        key = self._name(who)
         self._local.pop(key, None)
         try:
             await self._redis.delete(key)
@@ -60,7 +65,7 @@ class FailedSignIns:
         except (RedisError, OSError, TimeoutError):
             return 0
 
-
-def _key(who: str) -> str:
-    # A digest, because a mistyped username may be a password or a citizen number.
-    return "etrust:failed-sign-ins:{" + hashlib.blake2b(who.encode(), digest_size=16).hexdigest() + "}"
+    def _name(self, who: str) -> str:
+        # A digest, because a mistyped username may be a password or a citizen number.
+        digest = hashlib.blake2b(who.encode(), key=self._key, person=b"sign-ins", digest_size=16)
+        return "etrust:failed-sign-ins:{" + digest.hexdigest() + "}"

@@ -133,6 +133,8 @@ def choices(state: SealState, events: Sequence[SealEvent], officer: str) -> tupl
         "restore" if open_proposal(events) is None else "propose-restore",
         "cancel" if state in _UNMADE else "withdraw",
     }
+    if state is SealState.APPLIED and events and events[0].operator != officer:
+        hidden.add("withdraw")  # another officer rejects it
     return tuple(
         Choice(step, step.refused if _did_before(step, events, officer) else "")
         for step in _STEPS

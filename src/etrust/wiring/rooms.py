@@ -235,7 +235,7 @@ async def _make_rooms(
         settings=settings, clock=clock, home=home, stores=stores, types=types, cabinet=cabinet,
         issuing=Issuing(clock, cabinet.of_body, numbering, settings.region, uri_prefix),
         live=live, trust=trust, verifier=verifier,
-        failures=FailedSignIns(stores.redis),
+        failures=FailedSignIns(stores.redis, numbering.holder_key),
         signed_lists=SignedLists(
             live, clock, cabinet, lifetime=settings.status_list_lifetime_seconds, ttl=settings.status_list_ttl_seconds
         ),
