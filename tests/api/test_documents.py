@@ -1,9 +1,13 @@
 """`/api/v1/licenses/{identifier}/documents` and `/copies`, the holder's download, and `/metrics`."""
 
+import asyncio
 from datetime import timedelta
+
+import pytest
 
 from etrust.access.model import Scope
 from etrust.clock import official_date
+from etrust.documents import store
 from etrust.licenses.holder_links import make_holder_link
 from etrust.settings import Settings
 from tests.api.calling import Api, new_key, running
@@ -36,6 +40,21 @@ async def test_made_fetched_and_counted(region: Settings) -> None:
         assert again["documents"] == made["documents"][:1]  # type: ignore[index]
         _, metrics, _ = await api.call("GET", "/metrics", key="")
         assert b"\netrust_documents_made 2\n" in metrics  # type: ignore[operator]
+
+
+async def test_asking_for_metrics_often_counts_once(region: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = 0
+    count = store.counts
+
+    async def counting(*arguments: object, **named: object) -> object:
+        nonlocal asked
+        asked += 1
+        return await count(*arguments, **named)  # type: ignore[arg-type]  # handed on as they came
+
+    monkeypatch.setattr(store, "counts", counting)
+    async with running(region) as api:
+        answers = await asyncio.gather(*(api.call("GET", "/metrics", key="") for _ in range(8)))
+    assert ({status for status, _, _ in answers}, asked) == ({200}, 1)
 
 
 async def test_an_annotated_copy(region: Settings) -> None:

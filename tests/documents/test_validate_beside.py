@@ -2,9 +2,11 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pypdfium2
 import pytest
+from pyhanko import sign as pyhanko
 from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, NumberObject, StreamObject, pdf_name, pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
@@ -12,7 +14,7 @@ from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 from etrust.documents.levels import Level
 from etrust.documents.pades import PdfSigner
 from etrust.documents.validate import judge_pdf
-from etrust.trust.chains import Ground
+from etrust.trust.chains import Ground, Period
 from etrust.trust.crls import CrlSet, read_crls
 from etrust.trust.x509 import read_certificate
 from etrust.verification.model import Overall
@@ -20,6 +22,7 @@ from etrust.verification.pdf import weigh_pdf
 from tests.documents.attacks import Attack, stream, update
 from tests.documents.making import NOW, WORDS, Region, face
 from tests.documents.signed_pdfs import LEVELS, plain_pdf, sign
+from tests.documents.signing_people import TODAY, Authority, make_authority, pdf_signer
 from tests.documents.test_validate_attacks import reasons
 
 
@@ -113,3 +116,20 @@ def test_a_timestamp_services_certificate_signs_no_documents() -> None:
     found = judge_pdf(pdf, ground).findings
     assert [each.step for each in found if each.reason == "key_usage"] == ["1.signer_key_usage"]
     assert weigh_pdf(found).overall is Overall.FAILED
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_an_authority_that_was_given_up_does_not_come_back_in_the_file(ended: bool) -> None:
+    """The reader trusts the root and no longer the authority below it; the file brings that one along."""
+    root = make_authority("Root")
+    between = root.issue("Between", authority=True)
+    assert isinstance(between, Authority)
+    out = io.BytesIO()
+    pen = pyhanko.PdfSigner(pyhanko.PdfSignatureMetadata(field_name="Sig1"), pdf_signer(between.issue("Signer"), between))
+    pen.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(plain_pdf())), output=out)
+    middle = read_certificate(between.der)
+    period = Period(TODAY - timedelta(days=9), TODAY - timedelta(days=2) if ended else None)
+    lists = CrlSet((*read_crls(root.crl()), *read_crls(between.crl())))
+    ground = Ground((read_certificate(root.der),), TODAY, others=(middle,), crls=lists, periods={middle.fingerprint: period})
+    found = judge_pdf(out.getvalue(), ground).findings
+    assert ("no_chain" in {each.reason for each in found if each.step == "1.signer_chain"}) == ended

@@ -38,7 +38,9 @@ EXPIRED_MAKER = replace(MAKER, not_after=NOW - DAY)
     replace(V4, by_digest="1.2.156.10197.1.401"), replace(V4, extensions=(UNKNOWN_EXTENSION,)), replace(V4, picture="ofd"),
     replace(V4, picture="svg"), replace(V5, token=TokenRecipe(time=CREATED, response=True)),
     replace(V4, maker=replace(MAKER, key=P256Key("maker"))), replace(V4, maker=replace(MAKER, key=RsaKey())),
-], ids=str)  # fmt: skip
+], ids=[
+    "V1", "V4", "V5", "V5 unstamped", "digests", "V5 in V4", "digests by OID", "extension", "ofd", "svg", "whole answer", "P-256", "RSA",
+])  # fmt: skip
 def test_good_seals(recipe: SealRecipe) -> None:
     assert problems(seal(recipe)) == {}
 

@@ -57,6 +57,15 @@ def test_it_does_not_answer_for_others() -> None:
     assert asked(scoped(writing.full_name(HERE)), leaf()) == "no_crl"
 
 
+def test_a_list_that_is_not_understood_lifts_no_hold() -> None:
+    held = crl([(9, NOW - timedelta(days=2), 6)])
+    for inside in (extension("2.5.29.28", sequence(FLAG[4]), critical=True), extension("2.5.29.27", der.write_integer(1), critical=True)):
+        newer = crl(issued=NOW - timedelta(hours=1), extra=inside)
+        assert isinstance(asked(CrlSet([*read_crls(held), *read_crls(newer)]), leaf()), Revoked)
+    lifted = crl(issued=NOW - timedelta(hours=1))
+    assert asked(CrlSet([*read_crls(held), *read_crls(lifted)]), leaf()) is None
+
+
 def test_lists_for_users_and_for_authorities() -> None:
     authority = leaf(authority=True)
     assert isinstance(asked(scoped(FLAG[1]), leaf()), Revoked)

@@ -19,7 +19,7 @@ from etrust.documents.model import Attachment
 from etrust.documents.pades import PdfSigner
 from etrust.documents.register import DocumentKind
 from etrust.licenses.document_copies import CopyRequest, make_copy
-from etrust.licenses.model import Action
+from etrust.licenses.model import Action, StoredLicense
 from etrust.settings import Settings
 from etrust.trust.crls import read_crls
 from etrust.trust.x509 import read_certificate
@@ -105,17 +105,18 @@ async def test_a_body_signs_documents_with_its_key_for_documents_only(region: Se
         forger = elsewhere.issue("document", "forger", at=at, years=1, body=stored.issuer)
         for signer in (rooms.cabinet.of_body(stored.issuer), forger):
             signs = PdfSigner(signer, (anchor.certificate,))
-            forged = signs.sign(face_with(stored.credential), level=Level.B_B, at=at, words=WORDS)
+            forged = signs.sign(face_with(stored), level=Level.B_B, at=at, words=WORDS)
             found = examine(forged, ground=ground)
             register = await rooms.files._register(found, None)
             verdict = conclude(found, ground=ground, register=register)
             assert (verdict.verdict, outcomes(verdict)) == (Overall.FAILED, {"license.body": "not_entitled"})
 
 
-def face_with(credential: bytes) -> bytes:
+def face_with(stored: StoredLicense) -> bytes:
     """A face of one's own making with somebody's credential."""
+    attached = Attachment("license.cwt", "application/cwt", stored.credential, "证照凭证")
     return render_face(
-        replace(sample("business_license", seed=7), attachments=(Attachment("license.cwt", "application/cwt", credential, "x"),))
+        replace(sample("business_license", seed=7), identifier=stored.identifier.text, attachments=(attached,))
     )
 
 

@@ -61,6 +61,12 @@ class Evidence:
         counting = [each for each in self.ground.anchors if self.ground.relies_on(each, at)]
         return [x509.Certificate.load(each.encoded) for each in counting]
 
+    def relied_upon(self, at: datetime) -> list[x509.Certificate]:
+        """The certificates at hand that may stand between at a moment: one the reader gave up, the file may bring again."""
+        periods = self.ground.periods
+        ended = {name for name, period in periods.items() if not period.covers(at)}
+        return [each for each in self.certificates if each.sha256.hex() not in ended]
+
     def add(
         self, certificates: Iterable[x509.Certificate] = (), crls: Iterable[crl.CertificateList] = (),
         ocsps: Iterable[ocsp.OCSPResponse] = (),
@@ -147,7 +153,7 @@ class Judge:
     ) -> Exception | str:
         held, needed = self._evidence, policy is REQUIRE_REVINFO
         context = ValidationContext(
-            trust_roots=held.anchors(at), other_certs=held.certificates, crls=held.crls if needed else (),
+            trust_roots=held.anchors(at), other_certs=held.relied_upon(at), crls=held.crls if needed else (),
             ocsps=held.ocsps if needed else (), moment=within(certificate, at), allow_fetching=False, time_tolerance=SKEW,
             revinfo_policy=CertRevTrustPolicy(policy, retroactive_revinfo=True),
         )  # fmt: skip

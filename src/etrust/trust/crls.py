@@ -132,9 +132,11 @@ class CrlSet:
         of_issuer = [each for each in covering if each.is_of(issuer)]
         if not of_issuer:
             raise _not_known("no_crl", "没有该证书颁发机构的吊销列表。", "There is no revocation list of its issuer.")
-        for each in of_issuer:
-            revoked = each.entries.get(certificate.serial) if each.understood else None
-            if revoked is not None and (each is of_issuer[0] or revoked.reason != HOLD):  # a hold can be lifted again
+        understood = [each for each in of_issuer if each.understood]
+        for each in understood:
+            revoked = each.entries.get(certificate.serial)
+            # A hold can be lifted again, by a list that is understood.
+            if revoked is not None and (each is understood[0] or revoked.reason != HOLD):
                 return revoked
         answering = [each for each in of_issuer if each.speaks_of(at, certificate)]
         if not answering and of_issuer[0].issued_at > at:

@@ -1,5 +1,7 @@
 """Documents at work: the workers, and what they need of keys, certificates and timestamps."""
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from etrust.wiring.rooms import Rooms
 
 _KEPT = timedelta(minutes=1)
+_COUNTED_SECONDS = 10.0
 
 
 class DocumentDesk:
@@ -33,6 +36,9 @@ class DocumentDesk:
         self._evidence: dict[bytes, ValidationData] = {}
         self._ground: Ground | None = None
         self._kept_since: datetime | None = None
+        self._counting = asyncio.Lock()
+        self._counted: Mapping[str, int] | None = None
+        self._counted_at = 0.0
 
     @property
     def making(self) -> Making:
@@ -95,6 +101,20 @@ class DocumentDesk:
     def _document_key(self, body: str) -> tuple[str, Signer]:
         signer = self._rooms.cabinet.current(f"document-{body}")
         return self._rooms.cabinet.name_of(signer), signer
+
+    async def counts(self) -> Mapping[str, int]:
+        """How the register of documents stands, at most ten seconds ago; whoever asks meanwhile waits for one count.
+
+        Anybody may ask, and counting goes through the whole register.
+        """
+        async with self._counting:
+            now = asyncio.get_running_loop().time()
+            if self._counted is None or now - self._counted_at > _COUNTED_SECONDS:
+                at = self._rooms.clock()
+                async with self._rooms.stores.pool.acquire() as connection:
+                    self._counted = await store.counts(connection, before=at, now=at)
+                self._counted_at = now
+            return self._counted
 
     async def made_for_holder(self, token: str) -> list[DocumentKind]:
         """Which documents the license of a holder's link has."""
