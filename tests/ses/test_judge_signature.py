@@ -44,7 +44,7 @@ def with_signer(recipe: SignatureRecipe, **changes: object) -> SignatureRecipe:
     replace(V4, seal=replace(V4.seal, by_digest="SM3")), replace(V4, extensions=(extension("1.2.3", b"x", explicit_false=True),)),
     replace(V4, signer=P256_SIGNER, seal=replace(V4.seal, signers=(made(P256_SIGNER),))),
     replace(V4, seal=replace(V4.seal, signers=(b"another", made(SIGNER)))),
-], ids=str)  # fmt: skip
+], ids=["V1", "V4", "V5", "V1 stamped", "V5 unstamped", "version 5 in V4", "digests", "extension", "P-256", "two signers"])  # fmt: skip
 def test_good_signatures(recipe: SignatureRecipe) -> None:
     assert problems(signature(recipe)) == {}
 
