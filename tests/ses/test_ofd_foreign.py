@@ -173,6 +173,12 @@ def test_an_index_that_leads_to_an_unsigned_document_is_not() -> None:
     assert judged(only_the_index.contents()) == {"1.coverage": "unsigned_files"}
 
 
+def test_an_unsigned_index_may_not_lead_to_a_file_that_is_no_document() -> None:
+    page = next(path for path, _ in GOOD.files if path.endswith("Content.xml"))
+    elsewhere = dict(GOOD.files)["OFD.xml"].replace(b"Doc_0/Document.xml", page.encode())
+    assert judged(replace(GOOD, unreferenced=("OFD.xml",), after=(("OFD.xml", elsewhere),)).contents()) == {"1.coverage": "unsigned_files"}
+
+
 def test_a_second_signature_may_protect_the_first() -> None:
     first = GOOD.contents()
     second = replace(

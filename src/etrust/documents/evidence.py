@@ -43,9 +43,14 @@ def _newest(certificate: Certificate, issuer: Certificate, ground: Ground) -> by
     raise _missing(certificate, "crl_outdated", "")
 
 
+_REVOKED = ("请先更换密钥（etrust key rotate）。", "change the key first: etrust key rotate.")
+_LISTS = ("请更新吊销列表或更换证书。", "renew the revocation lists or the certificate.")
+
+
 def _missing(leaf: Certificate, reason: str, detail: str) -> EtrustError:
+    zh, en = _REVOKED if reason in ("certificate_revoked", "key_compromised") else _LISTS
     return EtrustError(
         Kind.UNTRUSTED, "no_evidence", where=leaf.name,
-        zh=f"证书“{leaf.name}”现在无法证明有效（{reason}），不能签发长期文书；请更新吊销列表或更换证书。",
-        en=f"{leaf.name} cannot be proved good now ({reason} {detail}): renew the revocation lists or the certificate.",
+        zh=f"证书“{leaf.name}”现在无法证明有效（{reason}），不能签发长期文书；{zh}",
+        en=f"{leaf.name} cannot be proved good now ({reason} {detail}): {en}",
     )

@@ -8,7 +8,7 @@ from etrust.errors import EtrustError
 from etrust.ses.judge import Document, judge_signature
 from etrust.ses.model import SealSignature
 from etrust.ses.ofd_files import INDEX, Ofd, SignatureFile, Unreadable
-from etrust.ses.package import Package, resolve
+from etrust.ses.package import MAX_XML, Package, parse_xml, resolve
 from etrust.ses.parse import MAX_SIZE, parse_seal_signature
 from etrust.signing import digests
 from etrust.trust.chains import Ground
@@ -86,17 +86,26 @@ def _check_references(ofd: Ofd, file: SignatureFile) -> Finding:
 def _check_coverage(ofd: Ofd, file: SignatureFile) -> Finding:
     """Whether anything but the signatures' own files lies outside the references.
 
-    Makers who leave room for further signatures do not protect OFD.xml, where those are entered. When all documents that it
-    leads to are protected, no more than the title and such could have been changed there: a note.
+    Makers who leave room for further signatures do not protect OFD.xml, where those are entered. When all that it leads to
+    are documents, and protected, no more than the title and such could have been changed there: a note.
     """
     own = set(ofd.lists)
     for each in ofd.signatures:
         own |= {each.path, each.value_path, each.seal_path or each.path}
     covered = {each.path for each in file.references}
     left = sorted(ofd.package.names - own - covered)
-    if [name.casefold() for name in left] == [INDEX.casefold()] and ofd.roots and covered.issuperset(ofd.roots):
+    if [name.casefold() for name in left] == [INDEX.casefold()] and _are_documents(ofd, covered):
         return passed("coverage", "index_unsigned", left[0])
     return unknown("coverage", "unsigned_files", _some(left)) if left else passed("coverage")
+
+
+def _are_documents(ofd: Ofd, covered: set[str]) -> bool:
+    """Whether what OFD.xml leads to is protected, and a document each: it could be made to lead to a page or an attachment."""
+    try:
+        kinds = {parse_xml(ofd.package.read(path, MAX_XML), path).tag for path in ofd.roots}
+    except EtrustError:
+        return False
+    return kinds == {"Document"} and covered.issuperset(ofd.roots)
 
 
 def _check_seal_file(package: Package, file: SignatureFile, signature: SealSignature) -> Finding:
