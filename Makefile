@@ -9,11 +9,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # How many test processes; each has stores of its own where none are configured.
 JOBS ?= 2
 
-.PHONY: help venv browser-parts demo up test check bench vectors clean
+.PHONY: help venv browser-parts demo up test test-long check bench vectors clean
 help:
 	@echo "make demo    the main job from beginning to end, then the pages (ONCE=1 ends instead)"
 	@echo "make up      a deployment of your own in .etrust: stores, pages and API"
 	@echo "make test    the tests (ETRUST_DATABASE_URL and ETRUST_REDIS_URL choose servers; embedded ones otherwise)"
+	@echo "make test-long  what is too long for every day: all looks of the pages, benchmarks in small, fonts made anew"
 	@echo "make check   lint, strict types, import order"
 	@echo "make bench   the benchmarks"
 
@@ -43,7 +44,10 @@ up: venv browser-parts
 	$(BIN)/etrust up
 
 test: venv browser-parts
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not long" $(ARGS)
+
+test-long: venv browser-parts
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m long $(ARGS)
 
 check: venv
 	$(BIN)/python -m ruff check .

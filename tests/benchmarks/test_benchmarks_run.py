@@ -25,6 +25,7 @@ def test_all_are_run() -> None:
 
 
 @pytest.mark.parametrize("name", RUNS)
+@pytest.mark.long
 async def test_right_answers(name: str) -> None:
     run, size = RUNS[name]
     results = await run(**size, rounds=2)  # type: ignore[operator]

@@ -80,6 +80,7 @@ def test_lam_and_alef_are_drawn_as_one_and_stay_two_letters() -> None:
     assert extent(uyghur_font(), "لا")[2] < shaped(uyghur_font(), "ل")[-1][2] + shaped(uyghur_font(), "ا")[-1][2]
 
 
+@pytest.mark.long
 def test_made_again_they_are_the_same_and_damage_is_noticed(tmp_path: Path) -> None:
     assert not intact(tmp_path)
     make_instances(tmp_path)
@@ -100,6 +101,7 @@ def _other_process(cache: Path) -> "subprocess.Popen[str]":
     )
 
 
+@pytest.mark.long
 def test_two_processes_at_once_and_a_damaged_cache(tmp_path: Path) -> None:
     both = [_other_process(tmp_path) for _ in range(2)]
     paths = {process.communicate(timeout=120)[0].strip() for process in both}

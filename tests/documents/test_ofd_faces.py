@@ -49,6 +49,7 @@ def test_a_face_looks_as_its_pdf_does(name: str) -> None:
     assert difference(pdf, ofd) < 0.1
 
 
+@pytest.mark.long
 def test_an_annotated_copy_too() -> None:
     content, pdf, ofd = face("business_license", annotation=COPY)
     assert problems(judge_ofd(Ofd(ofd), ground=GROUND)) == {}

@@ -13,6 +13,7 @@ import yaml
 from etrust.errors import EtrustError, Kind
 
 _TAG = "tag:yaml.org,2002:"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C where the wheel has it: every command reads the types
 
 
 def read_document(path: Path) -> "Section":
@@ -22,7 +23,7 @@ def read_document(path: Path) -> "Section":
         EtrustError: ``bad_license_type`` when it cannot be read or is no mapping.
     """
     try:
-        node = yaml.compose(path.read_text("utf-8"), Loader=yaml.SafeLoader)
+        node = yaml.compose(path.read_text("utf-8"), Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problem = error.problem
