@@ -130,7 +130,9 @@ def test_characters_stand_with_their_heads_outward() -> None:
 @settings(max_examples=30, deadline=None)
 @given(NAMES, st.text("证照专用登记审批业务章", min_size=1, max_size=8), st.sampled_from(["", UG, "شىنجاڭ باج ئىدارىسى"]), st.sampled_from([38, 42, 50]))
 def test_any_line_keeps_clear_of_any_ring(name: str, inscription: str, name_ug: str, size: int) -> None:
-    test_parts_keep_clear_of_each_other(replace(ROUND, name=name, inscription=inscription, name_ug=name_ug, width_mm=size, height_mm=size))
+    recipe = replace(ROUND, name=name, inscription=inscription, name_ug=name_ug, width_mm=size, height_mm=size)
+    assert len(groups(draw_seal(recipe).svg)["line"]) == len(inscription)
+    test_parts_keep_clear_of_each_other(recipe)
 
 
 @pytest.mark.parametrize("recipe", [recipe for recipe in ALL if recipe.shape is Shape.ROUND and recipe.star])
