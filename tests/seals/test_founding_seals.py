@@ -3,6 +3,7 @@
 import pytest
 
 from etrust.access import store as access_store
+from etrust.errors import EtrustError
 from etrust.seals import store, usage_store
 from etrust.seals.cancel import cancel
 from etrust.seals.model import GranteeKind, SealKind, SealState
@@ -48,6 +49,14 @@ async def test_a_canceled_seal_is_not_made_again(region: Settings) -> None:
         code = (await store.usable_seals(at.connection, BODY, SealKind.LICENSE, "business_license"))[0].code
         await cancel(at.connection, at.rooms.workshop, code, who=at.who(), ground=GROUND)
         assert await found(at) == []
+
+
+async def test_a_home_whose_register_is_gone_gives_no_code_twice(region: Settings) -> None:
+    async with desk(region) as at:
+        await cleared(at)
+        with pytest.raises(EtrustError, match="register_lost"):
+            await found(at)
+        assert await at.connection.fetchval("SELECT count(*) FROM seals") == 0
 
 
 @pytest.mark.parametrize("state", [SealState.APPLIED, SealState.APPROVED, SealState.MADE, SealState.RECORDED])

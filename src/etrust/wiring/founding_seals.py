@@ -4,12 +4,14 @@ Two accounts of the region file take them, so the two-person rules hold here too
 crash left halfway is carried on.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from etrust.access import store as access_store
 from etrust.access.model import Body, Role
+from etrust.errors import EtrustError, Kind
 from etrust.seals import store
 from etrust.seals.activate import activate
 from etrust.seals.apply import apply_for_seal
@@ -21,6 +23,7 @@ from etrust.seals.review import review
 from etrust.storage.postgres import Connection
 
 _GROUND = Ground("建立区域时制发", "国务院关于在线政务服务的若干规定")
+_SEAL_KEY = re.compile(r"seal-\d+")
 _GOING_ON = (SealState.APPLIED, SealState.APPROVED, SealState.MAKING, SealState.MADE, SealState.RECORDED)
 
 
@@ -45,10 +48,14 @@ async def found_seals(
 
     Returns:
         The codes of the seals that were put into use now.
+
+    Raises:
+        EtrustError: ``register_lost``: the home has keys of seals that this database knows nothing of.
     """
     two = await _two(connection, officers, at)
     if two is None:
         return []
+    await _require_own_register(connection, workshop)
     bodies = {body.code: body for body in await access_store.bodies(connection)}
     reach = await store.subordinate_bodies(connection, two.first.body)
     found = [
@@ -56,6 +63,18 @@ async def found_seals(
         for code, names in license_types.items() if code in reach
     ]  # fmt: skip
     return [code for code in found if code]
+
+
+async def _require_own_register(connection: Connection, workshop: Workshop) -> None:
+    """An empty register would give codes anew that seals out in the world have already."""
+    kept = sorted(name for name in workshop.keys.names() if _SEAL_KEY.fullmatch(name))
+    if kept and not await store.list_seals(connection, limit=1):
+        raise EtrustError(
+            Kind.CONFLICT, "register_lost", where=kept[0],
+            zh="工作目录中有印章密钥，而数据库中没有任何印章：数据库已丢失或更换。请恢复数据库备份，或改用新的工作目录。",
+            en="The home has keys of seals, and this database has no seal: it was lost, or it is another one. Restore the"
+               " database from its backup, or begin in a new home.",
+        )  # fmt: skip
 
 
 async def _two(connection: Connection, officers: Sequence[str], at: datetime) -> _Two | None:
