@@ -88,6 +88,7 @@ def test_a_certificate_from_elsewhere_for_a_key_of_ours(etrust: Etrust, tmp_path
     assert (row["state"], row["algorithm"], row["place"]) == ("to come", algorithm, "file")
 
 
+@pytest.mark.long
 def test_the_key_files_are_encrypted_and_the_passphrase_changes(etrust: Etrust, region: Settings, tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     for file in (first, second):

@@ -236,6 +236,7 @@ async def test_rights_of_use_are_given_and_taken_back(site: Site, active: str) -
         await expect(page.locator("#grantee-fault")).to_contain_text("不能授权给自己")
 
 
+@pytest.mark.long
 async def test_a_changed_seal_is_a_new_one_that_takes_the_place(site: Site, active: str) -> None:
     async with site.visitor() as first, site.visitor() as second:
         await site.sign_in(first, "seals", "/seals")
@@ -273,6 +274,7 @@ async def test_others_do_not_get_in(site: Site, active: str) -> None:
                 assert answer.status == status
 
 
+@pytest.mark.long
 async def test_the_picture_is_safe_to_open_alone(site: Site, active: str) -> None:
     async with site.session() as session:
         await site.post_sign_in(session, "seals", site.passwords["seals"])
