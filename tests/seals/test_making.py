@@ -22,9 +22,10 @@ from etrust.trust import certificate_store
 from etrust.trust.chains import Ground
 from etrust.trust.crls import CrlSet, read_crls
 from etrust.trust.x509 import read_certificate
+from etrust.verification.files import verify_file
 from etrust.verification.model import Overall, Verdict
 from etrust.verification.seals import SEAL as KIND
-from etrust.verification.seals import verify_seal_file
+from etrust.verification.seals import recognize
 from etrust.wiring.home import ANCHOR_SM2_KEY, TIMESTAMP_SM2_KEY
 from tests.seals.officers import BODY, GROUND, SEAL, Desk, desk
 
@@ -33,7 +34,8 @@ async def judged(at: Desk, data: bytes, kind: str = KIND, document: bytes | None
     """The verdict with the region's SM2 anchor and the revocation lists it has published."""
     lists = [each for row in await certificate_store.newest_crls(at.connection) for each in read_crls(row.crl)]
     anchor = read_certificate(at.rooms.cabinet.named(ANCHOR_SM2_KEY).certificate)
-    return verify_seal_file(data, kind, ground=Ground((anchor,), at.who().at, crls=CrlSet(lists)), document=document)
+    assert recognize(data) == kind
+    return verify_file(data, ground=Ground((anchor,), at.who().at, crls=CrlSet(lists)), document=document)
 
 
 @pytest.mark.parametrize("generation", [Generation.V4, Generation.V5])

@@ -8,8 +8,9 @@ import pytest
 from etrust.trust.chains import Ground
 from etrust.trust.crls import CrlSet, read_crls
 from etrust.trust.x509 import read_certificates
+from etrust.verification.files import verify_file
 from etrust.verification.model import Overall
-from etrust.verification.seals import recognize, verify_seal_file
+from etrust.verification.seals import recognize
 from tests.data.ses.generate import FOLDER, files
 from tests.ses.making import NOW, SIGNER, made
 
@@ -31,7 +32,7 @@ def test_each_is_recognized_and_passes(name: str) -> None:
     data = (FOLDER / name).read_bytes()
     kind = recognize(data)
     assert kind == {"esl": "seal", "dat": "seal_signature", "ofd": "ofd"}[name[3:]]
-    verdict = verify_seal_file(data, kind, ground=GROUND, document=b"the document")
+    verdict = verify_file(data, ground=GROUND, document=b"the document")
     assert verdict.verdict is Overall.PASSED, verdict.findings
     assert verdict.evidence["anchors"].startswith("sha256:")
 
@@ -39,7 +40,7 @@ def test_each_is_recognized_and_passes(name: str) -> None:
 @pytest.mark.parametrize("name", SEALED)
 def test_without_an_anchor_none_passes(name: str) -> None:
     data = (FOLDER / name).read_bytes()
-    verdict = verify_seal_file(data, str(recognize(data)), ground=Ground((), NOW), document=b"the document")
+    verdict = verify_file(data, ground=Ground((), NOW), document=b"the document")
     assert (verdict.verdict, verdict.sub_indication) == (Overall.INDETERMINATE, "NO_CERTIFICATE_CHAIN_FOUND")
 
 

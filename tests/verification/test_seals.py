@@ -23,9 +23,10 @@ from tests.ses.making import (
 import etrust
 from etrust.trust.chains import Ground
 from etrust.trust.crls import CrlSet
+from etrust.verification.files import verify_file
 from etrust.verification.model import Status, Verdict
 from etrust.verification.report import verdict_json
-from etrust.verification.seals import _TABLE, SENTENCES, recognize, verify_seal_file
+from etrust.verification.seals import _TABLE, SENTENCES, recognize
 
 DAY = timedelta(days=1)
 SEAL, SIGNATURE, OFD = SealRecipe(), SignatureRecipe(), OfdRecipe()
@@ -34,9 +35,8 @@ NO_LISTS = replace(GROUND, crls=CrlSet())
 
 def verdict(recipe: SealRecipe | SignatureRecipe | OfdRecipe, ground: Ground = GROUND) -> Verdict:
     data = recipe.encoded()
-    kind = recognize(data)
-    assert kind is not None
-    return verify_seal_file(data, kind, ground=ground, document=b"the document")
+    assert recognize(data) is not None
+    return verify_file(data, ground=ground, document=b"the document")
 
 
 @pytest.mark.parametrize(("recipe", "kind"), [(SEAL, "seal"), (SIGNATURE, "seal_signature"), (OFD, "ofd")])
@@ -88,14 +88,13 @@ def test_present_standing_is_told_without_changing_the_answer() -> None:
 
 
 def test_without_the_document_a_seal_signature_is_undetermined() -> None:
-    found = verify_seal_file(SIGNATURE.encoded(), "seal_signature", ground=GROUND)
+    found = verify_file(SIGNATURE.encoded(), ground=GROUND)
     assert (found.verdict, found.sub_indication) == ("INDETERMINATE", "SIGNED_DATA_NOT_FOUND")
 
 
 @pytest.mark.parametrize("data", [b"", b"\x30\x82\x01\x00\x30", SEAL.encoded()[:-1], SIGNATURE.encoded()[:99]])
-@pytest.mark.parametrize("kind", ["seal", "seal_signature", "ofd"])
-def test_what_cannot_be_read_is_malformed(data: bytes, kind: str) -> None:
-    found = verify_seal_file(data, kind, ground=GROUND)
+def test_what_cannot_be_read_is_malformed(data: bytes) -> None:
+    found = verify_file(data, ground=GROUND)
     assert (found.verdict, found.status) == ("TOTAL-FAILED", "malformed")
     assert found.findings[0].step == "format"
 

@@ -1,21 +1,17 @@
-"""Files with seals judged: bytes and what the reader trusts in, a verdict out. No network, no database.
+"""Files with seals: how they are recognized, and what the findings about them weigh. No network, no database.
 
-`etrust.ses` finds; here the findings become the overall word. Steps named ``now.…`` tell how things stand at present and
-do not weigh in it: whether it was sound and valid when it was signed is one answer, its present standing another.
+`etrust.ses` finds; here the findings get their weight, and `etrust.verification.files` makes the verdict. Steps named
+``now.…`` tell how things stand at present and do not weigh in it: whether it was sound and valid when it was signed is one
+answer, its present standing another.
 """
 
 import hashlib
 from collections.abc import Sequence
 
-from etrust.errors import EtrustError
-from etrust.ses.judge import Document, judge_seal, judge_signature, seal_now
-from etrust.ses.ofd import Ofd, judge_ofd
 from etrust.ses.package import is_package
-from etrust.ses.parse import parse_seal, parse_seal_signature
 from etrust.signing import der
 from etrust.trust.chains import Ground
-from etrust.trust.findings import failed
-from etrust.verification.model import Finding, Status, Verdict
+from etrust.verification.model import Finding, Status
 from etrust.verification.weights import Weight, by_reason, failing, gravest, leaving_open, weight_of
 
 SEAL, SEAL_SIGNATURE, OFD = "seal", "seal_signature", "ofd"
@@ -109,42 +105,9 @@ def _header_end(data: bytes, at: int) -> int:
     return at + 2 + (length & 0x7F if length & 0x80 else 0)
 
 
-def verify_seal_file(data: bytes, kind: str, *, ground: Ground, document: bytes | None = None) -> Verdict:
-    """Judge a file with seals as of ``ground.now``.
-
-    Args:
-        data: the file, of a kind that `recognize` told.
-        kind: `SEAL`, `SEAL_SIGNATURE` or `OFD`.
-        ground: the anchors that count, revocation lists, and the moment.
-        document: for a seal signature alone, the bytes its digest is over, when they are at hand.
-    """
-    try:
-        found = _findings(data, kind, ground, document)
-    except EtrustError as error:
-        found = [failed("format", error.code, f"{error.en} {error.where}".strip())]
-    return _verdict(found, kind, ground)
-
-
-def _findings(data: bytes, kind: str, ground: Ground, document: bytes | None) -> Sequence[Finding]:
-    if kind == OFD:
-        return judge_ofd(Ofd(data), ground=ground)
-    if kind == SEAL_SIGNATURE:
-        return judge_signature(parse_seal_signature(data), Document(document), ground=ground)
-    seal = parse_seal(data)
-    return [*judge_seal(seal, at=ground.now, ground=ground), *seal_now(seal, ground)]
-
-
 def weigh_seals(findings: Sequence[Finding]) -> Weight:
     """The weight of the gravest finding."""
     return gravest([weight_of(each, _TABLE) for each in findings])
-
-
-def _verdict(found: Sequence[Finding], kind: str, ground: Ground) -> Verdict:
-    decides = weigh_seals(found)
-    return Verdict(
-        verdict=decides.overall, sub_indication=decides.indication, status=decides.status, kind=kind, at=ground.now,
-        findings=tuple(found), evidence={"anchors": digest_of_anchors(ground)},
-    )  # fmt: skip
 
 
 def digest_of_anchors(ground: Ground) -> str:
