@@ -11,6 +11,7 @@ class Role(StrEnum):
     CLERK = "clerk"  # check what is presented
     ISSUER = "issuer"  # issue licenses and change their status
     ADMIN = "admin"  # keys, links and accounts
+    MATTER_OFFICER = "matter_officer"  # 事项管理员: keeps the catalogue of matters
     SEAL_OFFICER = "seal_officer"  # 印章管理员: applies for seals, reviews, makes, freezes and cancels them
 
 
@@ -23,6 +24,9 @@ class Scope(StrEnum):
     STATUS = "licenses:status"
     DOCUMENTS = "documents"  # license faces as PDF and OFD
     SEALS = "seals:use"  # put a seal under a digest
+    MATTERS = "matters:check"  # check what a matter needs, and the cases and receipts of it
+    CODES = "codes"  # redeem the codes that holders show, and reconcile those scanned without a network
+    RECOGNITION = "recognition"  # another region that asks for licenses of this one
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ class Purpose(StrEnum):
     TIMESTAMP = "timestamp"
     SEAL_MAKER = "seal_maker"  # 制章人
     SEAL = "seal"  # 签章人
+    CODE = "code"  # 一码: signs the codes that holders show, each good for a minute
+    RECEIPT = "receipt"  # 查验回执: signs what was checked for which case
     AUTHORITY = "authority"  # 认证机构: issues the region's certificates; a trust anchor beside the one that signs the list
 
 

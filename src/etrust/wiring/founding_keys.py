@@ -15,6 +15,8 @@ from etrust.trust.profiles import profile_of
 from etrust.wiring.home import (
     ANCHOR_KEY,
     ANCHOR_SM2_KEY,
+    CODE_KEY,
+    RECEIPT_KEY,
     SEAL_MAKER_KEY,
     STATUS_KEY,
     TIMESTAMP_KEY,
@@ -53,6 +55,8 @@ def wanted_keys(region: str, type_codes: Mapping[str, frozenset[str]], names: Ma
         WantedKey(TIMESTAMP_KEY, "timestamp", Purpose.TIMESTAMP, region),
         WantedKey(TIMESTAMP_SM2_KEY, "timestamp_sm2", Purpose.TIMESTAMP, region, Algorithm.SM2),
         WantedKey(SEAL_MAKER_KEY, "seal_maker", Purpose.SEAL_MAKER, region, Algorithm.SM2),
+        WantedKey(CODE_KEY, "code", Purpose.CODE, region),
+        WantedKey(RECEIPT_KEY, "receipt", Purpose.RECEIPT, region),
     ]
     for body, codes in type_codes.items():
         own.append(WantedKey(f"credential-{body}", "credential", Purpose.CREDENTIAL, body, type_codes=codes))

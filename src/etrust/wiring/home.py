@@ -13,6 +13,7 @@ from etrust.signing.token_place import TokenPlace
 ANCHOR_KEY = "anchor"
 STATUS_KEY = "status"
 ANCHOR_SM2_KEY, TIMESTAMP_KEY, TIMESTAMP_SM2_KEY, SEAL_MAKER_KEY = "anchor-sm2", "timestamp", "timestamp-sm2", "seal-maker"
+CODE_KEY, RECEIPT_KEY = "code", "receipt"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+-- People who hold licenses, as the region's identity platform vouches for them: sign-in, sessions, passkeys.

@@ -1,0 +1,1 @@
+-- Codes scanned without a network, recorded when the counter is connected again.

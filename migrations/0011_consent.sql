@@ -1,0 +1,1 @@
+-- Consent and duty: who may use whose licenses for what, who acts for whom, who looked.

@@ -1,0 +1,1 @@
+-- Matters (事项) and what each needs.

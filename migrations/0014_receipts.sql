@@ -1,0 +1,1 @@
+-- Receipts (查验回执) and archived cases.

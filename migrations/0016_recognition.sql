@@ -1,0 +1,1 @@
+-- Regions that are asked for licenses, and that ask.

@@ -1,0 +1,1 @@
+-- Digital cards (数字名片).
