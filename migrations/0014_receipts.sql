@@ -1,1 +1,3 @@
 -- Receipts (查验回执) and archived cases.
+
+SELECT 1;  -- nothing here yet

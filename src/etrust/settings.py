@@ -1,10 +1,12 @@
 """Settings: one frozen object made from the home folder's `etrust.toml` and the environment, environment first."""
 
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
@@ -14,6 +16,32 @@ ENVIRONMENT_PREFIX = "ETRUST_"
 EXAMPLE_URL = "https://etrust.example"
 TIMESTAMP_POLICY = "2.25.131183091782837192918008128379092579861"
 """Policy of a timestamp service that has not chosen its own: an OID made from a UUID (X.667), which nobody registers."""
+
+
+def is_safe_address(url: str, *, plain_on_loopback: bool, bare: bool = False) -> bool:
+    """Whether an address may carry secrets: https, or http to this very machine where that is allowed.
+
+    Args:
+        bare: it must have neither query nor fragment.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if not host or parts.username is not None or parts.password is not None or not url.isascii() or not url.isprintable():
+        return False
+    if parts.fragment or (bare and "?" in url):
+        return False
+    return parts.scheme == "https" or (plain_on_loopback and parts.scheme == "http" and is_loopback(host))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name is this very machine."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class Settings(BaseModel):
@@ -33,6 +61,7 @@ class Settings(BaseModel):
     status_list_lifetime_seconds: int = Field(default=86_400, ge=60)
     status_list_ttl_seconds: int = Field(default=300, ge=1)
     secure_cookies: bool = False
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
     file_workers: int = Field(default=1, ge=1, le=32)
     fetch_for_validation: bool = False
     document_workers: int = Field(default=2, ge=1, le=64)
@@ -45,6 +74,23 @@ class Settings(BaseModel):
     timestamp_accuracy_seconds: int = Field(default=2, ge=2, le=60)
     timestamp_clock: Literal["kernel", "steady"] | None = None
     timestamp_clock_bound_ms: int = Field(default=500, ge=1, le=10_000)
+    identity_issuer: str | None = Field(default=None, max_length=500)
+    identity_client_id: str = Field(default="etrust", min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")
+    identity_client_secret_file: Path | None = None
+    identity_client_secret: SecretStr | None = None
+    identity_scopes: str = Field(default="openid profile", max_length=300, pattern=r"^openid( [\x21\x23-\x5b\x5d-\x7e]+)*$")
+    identity_claim_name: str = Field(default="name", min_length=1, max_length=200)
+    identity_claim_code: str = Field(default="citizen_number", min_length=1, max_length=200)
+    identity_claim_code_type: str = Field(default="code_type", min_length=1, max_length=200)
+    identity_claim_companies: str = Field(default="companies", min_length=1, max_length=200)
+
+    @field_validator("identity_issuer")
+    @classmethod
+    def _issuer_is_safe(cls, issuer: str | None) -> str | None:
+        """OpenID Connect Discovery: https, no query, no fragment; plain http only on this very machine."""
+        if issuer is not None and not is_safe_address(issuer, plain_on_loopback=True, bare=True):
+            raise ValueError("an address with https, without query and fragment (http on this machine only)")
+        return issuer
 
     @field_validator("timestamp_clock_bound_ms")
     @classmethod
@@ -101,6 +147,12 @@ def _from_file(path: Path) -> dict[str, object]:
             Kind.INVALID, "passphrase_in_settings", where=str(path),
             zh=f"口令不得写在 {path} 中；请用 key_passphrase_file 指向别处的文件，或用环境变量 ETRUST_KEY_PASSPHRASE。",
             en=f"No passphrase in {path}; let key_passphrase_file point elsewhere, or use ETRUST_KEY_PASSPHRASE.",
+        )
+    if "identity_client_secret" in found:  # settings are copied and shown more freely than secrets
+        raise EtrustError(
+            Kind.INVALID, "secret_in_settings", where=str(path),
+            zh=f"客户端密钥不得写在 {path} 中；请用 identity_client_secret_file，或环境变量 ETRUST_IDENTITY_CLIENT_SECRET。",
+            en=f"No client secret in {path}; use identity_client_secret_file or ETRUST_IDENTITY_CLIENT_SECRET.",
         )
     return found
 

@@ -55,7 +55,7 @@ document.addEventListener("paste", (event) => {
     files.items.add(picture);
     image.files = files.files;
     imageForm.requestSubmit();
-  } else if (text && (text.startsWith("ET1") || !event.target.closest("input"))) {
+  } else if (text && (/^ET[12]/.test(text) || !event.target.closest("input"))) {
     event.preventDefault();
     submitText(text);
   }
@@ -82,7 +82,11 @@ new MutationObserver(arrived).observe(verdict, { childList: true });
 
 // Until the answer is there the last verdict must not pass for it, and when none comes least of all.
 document.addEventListener("htmx:before:request", () => verdict.setAttribute("aria-busy", "true"));
-document.addEventListener("htmx:error", () => verdict.replaceChildren(noAnswer.content.cloneNode(true)));
+// The page that needs no server judges the same text by the lists kept here.
+document.addEventListener("htmx:error", () => {
+  verdict.replaceChildren(noAnswer.content.cloneNode(true));
+  if (sent) sessionStorage.setItem("etrust-unanswered", sent);
+});
 
 /** How long ago the check was, in words; counted from its arrival, since the clock of this computer may be wrong. */
 function tellAge(time) {
@@ -102,7 +106,17 @@ addEventListener("beforeprint", () => {
 });
 
 const section = document.querySelector(".camera");
-const token = codeForm.elements.csrf.value;
+const token = section.dataset.server === "no" ? "" : codeForm.elements.csrf.value; // without a token no frame goes to the server
 new Camera(section, () => openDecoder({ zxing: section.dataset.zxing, wasm: section.dataset.wasm, token }), submitText);
 arrived();
 listen();
+
+// What the page needs when the network is gone: the worker keeps the page, the lists are fetched now and then.
+const LISTS_EVERY = 300_000; // milliseconds
+if ("serviceWorker" in navigator) {
+  navigator.serviceWorker.register("/check/worker.js", { scope: "/check" }).catch(() => {});
+  const keepLists = () => import("./verifier/lists.js").then(({ refresh }) => refresh()).catch(() => {});
+  keepLists();
+  setInterval(keepLists, LISTS_EVERY);
+  import("./verifier/scans.js").then(({ report }) => report()).catch(() => {});
+}

@@ -2,7 +2,7 @@
 
 const LONGEST_SIDE = 1280;
 
-/** Open the best decoder this browser can run. `parts` has the addresses of zxing (empty when not fetched) and the form token. */
+/** Open the best decoder this browser can run. `parts` has the addresses of zxing (empty when not fetched) and the form token, empty where the server reads no frames. */
 export async function openDecoder(parts) {
   return (await openNative()) ?? (await openZxing(parts).catch(() => null)) ?? openServer(parts);
 }
@@ -31,6 +31,7 @@ async function openZxing({ zxing, wasm }) {
 }
 
 function openServer({ token }) {
+  if (!token) throw new Error("no decoder runs in this browser");
   return {
     name: "server",
     read: async (video) => {

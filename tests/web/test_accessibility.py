@@ -38,7 +38,7 @@ async def test_no_page_shuts_anyone_out(site: Site, language: str, size: str) ->
             found[f"{name} {scheme}"] = await grave(page)
 
     async with site.visitor(bypass_csp=True, reduced_motion="reduce") as page:
-        for address in (f"{site.address}/", f"{site.address}/signin", f"{site.address}/nothing", link):
+        for address in (f"{site.address}/", f"{site.address}/signin", f"{site.address}/nothing", f"{site.address}/check/offline", link):
             await page.goto(f"{address}?lang={language}&print={size}")
             await look(page, address.removeprefix(site.address))
         await site.sign_in(page, "clerk")

@@ -17,17 +17,24 @@ class FailedSignIns:
 
     Args:
         key: the region's own, so that regions on one Redis do not count for each other and nobody reads names out of it.
+        limit: so many tries within the window are too many.
+        name: what is counted; each name counts apart.
     """
 
-    def __init__(self, redis: "Redis", key: bytes) -> None:
+    def __init__(
+        self, redis: "Redis", key: bytes, *, limit: int = MAX_FAILURES, window: timedelta = WINDOW, name: str = "failed-sign-ins"
+    ) -> None:
         self._redis = redis
         self._key = key
+        self._limit = limit
+        self._window = window
+        self._counted = name
         self._local: OrderedDict[str, tuple[int, datetime]] = OrderedDict()
 
     async def too_many(self, who: str, at: datetime) -> bool:
         """Whether there were too many tries within the window."""
         key = self._name(who)
-        return max(self._local_count(key, at), await self._shared_count(key)) >= MAX_FAILURES
+        return max(self._local_count(key, at), await self._shared_count(key)) >= self._limit
 
     async def add(self, who: str, at: datetime) -> int:
         """Count one try, which a success takes back with `clear`; how many there are now."""
@@ -40,7 +47,7 @@ class FailedSignIns:
         try:
             async with self._redis.pipeline(transaction=True) as pipeline:
                 pipeline.incr(key)
-                pipeline.expire(key, int(WINDOW.total_seconds()))
+                pipeline.expire(key, int(self._window.total_seconds()))
                 shared = (await pipeline.execute())[0]
         except (RedisError, OSError, TimeoutError):
             return mine  # the local count stands
@@ -57,7 +64,7 @@ class FailedSignIns:
 
     def _local_count(self, key: str, at: datetime) -> int:
         count, last = self._local.get(key, (0, at))
-        return count if at - last < WINDOW else 0
+        return count if at - last < self._window else 0
 
     async def _shared_count(self, key: str) -> int:
         try:
@@ -68,4 +75,4 @@ class FailedSignIns:
     def _name(self, who: str) -> str:
         # A digest, because a mistyped username may be a password or a citizen number.
         digest = hashlib.blake2b(who.encode(), key=self._key, person=b"sign-ins", digest_size=16)
-        return "etrust:failed-sign-ins:{" + digest.hexdigest() + "}"
+        return f"etrust:{self._counted}:{{" + digest.hexdigest() + "}"

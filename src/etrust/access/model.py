@@ -12,6 +12,8 @@ class Role(StrEnum):
     ISSUER = "issuer"  # issue licenses and change their status
     ADMIN = "admin"  # keys, links and accounts
     MATTER_OFFICER = "matter_officer"  # 事项管理员: keeps the catalogue of matters
+    SUPERVISOR = "supervisor"  # 好差评监督员: reads the words of ratings of its body, and follows up on bad ones
+    KIOSK = "kiosk"  # 自助终端: a device in the hall, not a person
     SEAL_OFFICER = "seal_officer"  # 印章管理员: applies for seals, reviews, makes, freezes and cancels them
 
 

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from etrust.access.model import Scope
 from etrust.api.access import require_key
 from etrust.credentials.image import read_codes
+from etrust.credentials.online_code import is_online_code
 from etrust.errors import EtrustError, Kind
 from etrust.verification.pictures import one_code
 from etrust.verification.report import verdict_json
@@ -38,13 +39,14 @@ class CheckRequest(BaseModel):
 
 async def check(request: web.Request) -> web.Response:
     """Answer one check; the verdict is in the body, and the HTTP status is 200 whatever it says."""
-    await require_key(request, Scope.CHECK)
+    key = await require_key(request, Scope.CHECK)
     asked = CheckRequest.model_validate_json(await request.read())
     rooms = request.app[ROOMS]
     text = asked.presented if asked.presented is not None else await _text_in(asked.image or "")
     for moment in (asked.at, asked.known_at):
         _not_in_the_future(moment, rooms.clock())
-    verdict = await rooms.check(text, at=asked.at, known_at=asked.known_at)
+    actor = await rooms.operator(key.operator) if is_online_code(text) else None  # who redeems a code is recorded
+    verdict = await rooms.check(text, actor=actor, at=asked.at, known_at=asked.known_at)
     return web.json_response(verdict_json(verdict))
 
 

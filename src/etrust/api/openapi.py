@@ -7,6 +7,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from etrust.api.checks import CheckRequest
+from etrust.api.codes import ReconciliationRequest, RedemptionRequest
 from etrust.api.documents import CopyBody, DocumentsRequest
 from etrust.api.licenses import ChangeRequest, IssueRequest
 from etrust.api.seals import SealUseRequest
@@ -33,6 +34,7 @@ def describe() -> dict[str, object]:
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "etk_… API key"}},
             "schemas": {
                 **_schemas(CheckRequest, IssueRequest, ChangeRequest, SealUseRequest, DocumentsRequest, CopyBody),
+                **_schemas(RedemptionRequest, ReconciliationRequest),
                 "Verdict": _verdict(), "Problem": _problem(),
             },
         },
@@ -55,6 +57,7 @@ def _paths() -> dict[str, object]:
             "parameters": [identifier], "get": _operation("a license of your body", None, {"200": "the license"}),
         },
         **changes,
+        **_code_paths(),
         **_seal_paths(),
         **_document_paths(identifier),
         "/.well-known/etrust/trust-list": {"get": _public("the region's signed trust list")},
@@ -68,10 +71,23 @@ def _paths() -> dict[str, object]:
             "parameters": [_AUTHORITY, {"name": "shard", "in": "path", "required": True, "schema": {"type": "integer"}}],
             "get": _public("a certificate revocation list, DER"),
         },
+        "/api/v1/ratings": {"get": _public("published figures of 好差评 by matter, body and month")},
         "/tsa": {"post": _timestamp_operation()},
         "/metrics": {"get": _public("gauges in the text format of Prometheus")},
         "/livez": {"get": _public("the process answers")},
         "/readyz": {"get": _public("the stores answer")},
+    }
+
+
+def _code_paths() -> dict[str, object]:
+    base = "/api/v1/codes"
+    return {
+        f"{base}/redemptions": {
+            "post": _operation("use up a code that a holder shows", "RedemptionRequest", {"200": "what it stands for"}),
+        },
+        f"{base}/reconciliations": {
+            "post": _operation("tell codes scanned without a network", "ReconciliationRequest", {"200": "what became of each"}),
+        },
     }
 
 

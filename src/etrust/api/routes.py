@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from etrust.api import checks, documents, files, health, licenses, metrics, openapi, published, seals, timestamps
+from etrust.api import checks, codes, documents, files, health, licenses, metrics, openapi, published, ratings, seals, timestamps
 from etrust.api.access import KEY_RING, KeyRing
 from etrust.api.problems import problems
 from etrust.wiring import ROOMS, Rooms
@@ -14,6 +14,8 @@ def add_api(app: web.Application, rooms: Rooms) -> None:
     app[KEY_RING] = KeyRing(rooms)
     app.middlewares.append(problems)
     app.router.add_post("/api/v1/checks", checks.check, name="check")
+    app.router.add_post("/api/v1/codes/redemptions", codes.redeem, name="redeem")
+    app.router.add_post("/api/v1/codes/reconciliations", codes.reconcile, name="reconcile")
     app.router.add_post("/api/v1/files/verify", files.verify, name="verify_file")
     app.router.add_post("/api/v1/licenses", licenses.issue, name="issue")
     app.router.add_get("/api/v1/licenses/{identifier}", licenses.show, name="show")
@@ -31,6 +33,7 @@ def add_api(app: web.Application, rooms: Rooms) -> None:
     app.router.add_get(r"/status/{list_no:\d{1,9}}", published.status_list, name="status_list")
     app.router.add_get(r"/ca/{authority:[0-9a-f]{16}}", published.authority, name="authority")
     app.router.add_get(r"/crl/{authority:[0-9a-f]{16}}/{shard:\d{1,9}}", published.revocation_list, name="revocation_list")
+    app.router.add_get("/api/v1/ratings", ratings.show, name="ratings")
     app.router.add_post("/tsa", timestamps.stamp, name="timestamp")
     app.router.add_get("/openapi.json", openapi.document, name="openapi")
     app.router.add_get("/metrics", metrics.metrics, name="metrics")

@@ -10,10 +10,11 @@ import click
 from rich.console import Console
 
 from etrust.cli.file_question import FileQuestion
-from etrust.cli.options import asynchronous, home_option, json_option, print_json
+from etrust.cli.options import DEFAULT_OPERATOR, asynchronous, home_option, json_option, print_json
 from etrust.clock import BEIJING, system_clock
 from etrust.credentials.code import is_code
 from etrust.credentials.image import read_codes
+from etrust.credentials.online_code import is_online_code
 from etrust.documents.pdf_bytes import is_pdf
 from etrust.errors import EtrustError, Kind
 from etrust.licenses.types import by_code, load_types
@@ -21,6 +22,8 @@ from etrust.ses.package import MAX_PACKAGE
 from etrust.settings import Settings
 from etrust.verification.model import Outcome, Overall, Status, Verdict
 from etrust.verification.offline import OfflineVerifier
+from etrust.verification.online_code import CODE
+from etrust.verification.online_code import SENTENCES as CODE_SENTENCES
 from etrust.verification.pdf import PDF
 from etrust.verification.pdf import SENTENCES as PDF_SENTENCES
 from etrust.verification.pictures import one_code
@@ -100,7 +103,8 @@ async def _online(
     from etrust.wiring import open_rooms  # noqa: PLC0415 - a check with no server should not wait for the loading of one
 
     async with open_rooms(settings) as rooms:
-        return await rooms.check(text, at=at, known_at=known_at)
+        actor = await rooms.operator(DEFAULT_OPERATOR) if is_online_code(text) else None
+        return await rooms.check(text, actor=actor, at=at, known_at=known_at)
 
 
 def _offline(
@@ -207,6 +211,8 @@ def print_verdict(verdict: Verdict) -> None:
 def _sentences(kind: str) -> Mapping[Status, tuple[str, str]]:
     if kind in KINDS:
         return SEAL_SENTENCES
+    if kind == CODE:
+        return CODE_SENTENCES
     return PDF_SENTENCES if kind in (PDF, "file") else SENTENCES
 
 
@@ -214,11 +220,12 @@ def _lines(verdict: Verdict) -> list[tuple[str, object]]:
     shown = verdict.license
     if shown is None:
         return []
-    names, issuer, fields = shown["type_names"], shown["issuer"], shown["fields"]
-    assert isinstance(names, dict)  # noqa: S101 - the shape that disclosure.disclose gives
-    assert isinstance(issuer, dict)  # noqa: S101 - as above
-    assert isinstance(fields, list)  # noqa: S101 - as above
-    return [
-        ("证照", names["zh"]), ("颁发机构", issuer["name_zh"] or issuer["code"]),
-        *((field["zh"], field["value"]) for field in fields), ("有效期至", shown["valid_until"] or "长期"),
-    ]  # fmt: skip
+    names, issuer, fields = shown.get("type_names"), shown.get("issuer"), shown["fields"]
+    assert isinstance(fields, list)  # noqa: S101 - the shape that disclosure.disclose gives
+    lines: list[tuple[str, object]] = []
+    if isinstance(names, dict):
+        lines.append(("证照", names["zh"]))
+    if isinstance(issuer, dict):  # the code of a holder names none
+        lines.append(("颁发机构", issuer["name_zh"] or issuer["code"]))
+    lines += [(field["zh"], field["value"]) for field in fields]
+    return [*lines, ("有效期至", shown["valid_until"] or "长期")] if "valid_until" in shown else lines

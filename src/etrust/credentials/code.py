@@ -19,8 +19,8 @@ _FULL_TO_HALF = {0xFF01 + offset: 0x21 + offset for offset in range(94)} | {0x30
 
 
 def is_code(text: str) -> bool:
-    """Whether a text is meant to be a license code, whatever it turns out to be."""
-    return text.lstrip()[:3].translate(_FULL_TO_HALF).upper() == "ET1"
+    """Whether a text is meant to be a code of ours, whatever it turns out to be."""
+    return text.lstrip()[:3].translate(_FULL_TO_HALF).upper() in ("ET1", "ET2")
 
 
 def encode_code(raw: bytes) -> str:
@@ -37,22 +37,36 @@ def decode_code(presented: str) -> bytes:
             ``truncated`` when the end is missing, ``bad_code`` for wrong characters, ``inflated`` when it unpacks to
             more than a credential can be.
     """
-    if len(presented) > MAX_TEXT:
-        raise _bad("too_long", "内容过长，不是证照码。", f"More than {MAX_TEXT} characters cannot be a license code.")
-    text = presented.strip()
-    if not text.isascii():
-        text = text.translate(_FULL_TO_HALF)
-    text = text.upper()
+    text = normalized(presented)
     if text.startswith(PLAIN):
-        return _unpacked(text, PLAIN)
+        return unpacked(text, PLAIN)
     if text.startswith(ZIPPED):
-        return _inflate(_unpacked(text, ZIPPED))
+        return _inflate(unpacked(text, ZIPPED))
     if not text or "ET1Z:".startswith(text):
         raise _truncated()
     raise _bad("not_a_code", "这不是证照码，请出示证照页面上的二维码。", "This is another kind of code, not a license code.")
 
 
-def _unpacked(text: str, prefix: str) -> bytes:
+def normalized(presented: str) -> str:
+    """What was presented, in the one letter case and width that codes are made of.
+
+    Raises:
+        EtrustError: ``too_long``.
+    """
+    if len(presented) > MAX_TEXT:
+        raise _bad("too_long", "内容过长，不是证照码。", f"More than {MAX_TEXT} characters cannot be a license code.")
+    text = presented.strip()
+    if not text.isascii():
+        text = text.translate(_FULL_TO_HALF)
+    return text.upper()
+
+
+def unpacked(text: str, prefix: str) -> bytes:
+    """The bytes behind the prefix of a normalized text.
+
+    Raises:
+        EtrustError: ``duplicated``, ``truncated`` or ``bad_code``.
+    """
     middle = len(text) // 2
     if len(text) % 2 == 0 and text[:middle] == text[middle:]:
         raise _bad("duplicated", "同一个码被读入了两次，请重新扫描。", "One code was read twice; please scan it again.")

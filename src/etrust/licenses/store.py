@@ -193,3 +193,12 @@ async def count_without(
         license_type, body, kinds, today,
     )
     return count
+
+
+async def holds(connection: Connection, holder_key: bytes, serial: str, version: int) -> bool:
+    """Whether a license is one of a holder's."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT 1 FROM license_holders WHERE holder_key = $1 AND serial = $2 AND version = $3)",
+        holder_key, serial, version,
+    )
+    return found

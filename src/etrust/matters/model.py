@@ -17,9 +17,10 @@ class Standing(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What a check says of one material; the first four need nothing more from the applicant now."""
+    """What a check says of one material; the first five need nothing more from the applicant now."""
 
     SATISFIED = "satisfied"  # 已具备: a license in force
+    BROUGHT = "brought"  # 已提交: on paper, seen by the clerk
     COMMITTED = "committed"  # 已承诺: the applicant signed a commitment (告知承诺)
     DEFERRED = "deferred"  # 容缺: may be brought until a deadline
     NOT_NEEDED = "not_needed"  # optional, and not there
@@ -88,6 +89,8 @@ class Material:
         commitment: 告知承诺 may stand for it; the text the applicant agrees to, None when it may not.
         deferral_days: 容缺: may be brought within so many days; None when it may not.
         source: 来源渠道: who issues it on paper.
+        form: 材料形式: 原件, 复印件, 电子, …
+        review: names of the told fields that the clerk looks at to decide; those that fill the form need no mention.
     """
 
     key: str
@@ -97,6 +100,8 @@ class Material:
     commitment: Words | None = None
     deferral_days: int | None = None
     source: str = ""
+    form: str = ""
+    review: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,7 @@ class Matter:
         basic_code: 基本目录编码, 12 digits: the last twelve of `code`.
         kind: 事项类型, such as 行政许可, 行政确认, 公共服务.
         body: who handles it (实施主体), USCC.
-        level: 行使层级, 1 to 5.
+        level: 行使层级, 1 to 6: 国家, 省, 市, 县, 乡, 村; the 19th character of `code`.
         theme: key of the "一件事" theme it belongs to, empty when none.
         grounds: which grounds of use the matter allows.
         days: 承诺办结时限 in working days, 0 for at once (即办).

@@ -1,5 +1,6 @@
 """What a holder shows, on what ground it may be used, and who acts for whom. Pure."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -50,7 +51,7 @@ class Acting:
 
     Attributes:
         person: id of the person who acts; the subject's own for `Basis.SELF`.
-        matter: the one matter a delegate may act in, empty for every other basis.
+        matter: the one matter a delegate may act in, or staff whom the company named for it; empty: in all.
         until: when the right ends, None when it does not end by itself.
         reference: what it rests on: id of a delegation, or identifier of a license.
     """
@@ -61,6 +62,19 @@ class Acting:
     matter: str = ""
     until: datetime | None = None
     reference: str = ""
+
+    @property
+    def choice(self) -> str:
+        """What a session keeps of it (`HolderSession.acting_for`): empty for oneself, else 32 characters that name nobody."""
+        if self.basis is Basis.SELF:
+            return ""
+        named = b"\0".join((self.subject.key, self.basis.value.encode(), self.matter.encode()))
+        return hashlib.blake2b(named, person=b"acting for", digest_size=16).hexdigest()
+
+    @property
+    def limited(self) -> bool:
+        """Whether it is for one matter only: then nothing is shown but what that matter needs."""
+        return self.matter != ""
 
 
 class CodeKind(StrEnum):

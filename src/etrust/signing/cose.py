@@ -17,6 +17,8 @@ ALGORITHM = 1
 CONTENT_TYPE = 3
 KEY_ID = 4
 TYPE = 16
+CERTIFICATES = 33  # x5chain (RFC 9360)
+TIMESTAMP = 270  # 3161-ctt (RFC 9921): unprotected, over the signature as CBOR
 MAX_DEPTH = 8
 _CONTEXT = b"\x84\x6aSignature1"  # array of four, text "Signature1"
 _EMPTY = b"\x40"
@@ -50,9 +52,15 @@ def encode_header(protected: Mapping[int, object]) -> bytes:
     return cbor2.dumps(dict(protected), canonical=True) if protected else b""
 
 
-def assemble(protected_bytes: bytes, payload: bytes, signature: bytes) -> bytes:
-    """A tagged COSE_Sign1 with an empty unprotected header."""
-    return b"\xd2\x84" + _bytes(protected_bytes) + b"\xa0" + _bytes(payload) + _bytes(signature)
+def assemble(protected_bytes: bytes, payload: bytes, signature: bytes, unprotected: Mapping[int, object] | None = None) -> bytes:
+    """A tagged COSE_Sign1, its unprotected header empty unless one is given."""
+    header = cbor2.dumps(dict(unprotected), canonical=True) if unprotected else b"\xa0"
+    return b"\xd2\x84" + _bytes(protected_bytes) + header + _bytes(payload) + _bytes(signature)
+
+
+def timestamped(signature: bytes) -> bytes:
+    """What a timestamp in `TIMESTAMP` is over: the signature as a CBOR byte string, head included (RFC 9921, section 3.1)."""
+    return _bytes(signature)
 
 
 def to_be_signed(protected_bytes: bytes, payload: bytes) -> bytes:

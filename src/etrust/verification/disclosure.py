@@ -6,7 +6,10 @@ from datetime import timedelta
 from etrust.clock import official_date
 from etrust.credentials.model import Claims
 from etrust.licenses.types import LicenseType, describe_claims
+from etrust.licenses.types.standard import HOLDER as HOLDER_NAME
 from etrust.trust.model import TrustSnapshot
+
+__all__ = ["HOLDER_NAME", "disclose", "type_names"]
 
 
 def disclose(claims: Claims, trust: TrustSnapshot, types: Mapping[str, LicenseType]) -> dict[str, object]:
@@ -16,7 +19,7 @@ def disclose(claims: Claims, trust: TrustSnapshot, types: Mapping[str, LicenseTy
     issuer = trust.entity(identifier.issuer_code)
     return {
         "type": license_type.name if license_type else identifier.type_code,
-        "type_names": _names(license_type, identifier.type_code),
+        "type_names": type_names(license_type, identifier.type_code),
         "identifier": identifier.text,
         "short": identifier.short,
         "issuer": {
@@ -32,7 +35,8 @@ def disclose(claims: Claims, trust: TrustSnapshot, types: Mapping[str, LicenseTy
     }
 
 
-def _names(license_type: LicenseType | None, code: str) -> dict[str, str]:
+def type_names(license_type: LicenseType | None, code: str) -> dict[str, str]:
+    """What a license type is called in three languages; the code where it is not known here."""
     if license_type is None:
         return {"zh": code, "ug": code, "en": code}
     return {"zh": license_type.zh, "ug": license_type.ug, "en": license_type.en}

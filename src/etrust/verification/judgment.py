@@ -27,6 +27,7 @@ _SHARPER = {
     "key_of_another_body": "SIG_CONSTRAINTS_FAILURE",
     "key_not_in_force_when_issued": "OUT_OF_BOUNDS_NO_POE",
     "key_compromised": "OUT_OF_BOUNDS_NO_POE",
+    "matter_needed": "MATTER_NEEDED",
 }
 _RANK = {status: rank for rank, status in enumerate(INDICATIONS)}
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from etrust.credentials.code import is_code
+from etrust.credentials.online_code import is_online_code
 from etrust.errors import EtrustError, Kind
 from etrust.ids import LicenseIdentifier, parse_short
 from etrust.status.model import StatusSnapshot
@@ -14,6 +15,7 @@ from etrust.trust.lists import anchor_of, read_trust_list
 from etrust.trust.model import TrustSnapshot
 from etrust.verification.judgment import judge
 from etrust.verification.model import Finding, Outcome, Status, Verdict
+from etrust.verification.online_code import verify_online_code
 from etrust.verification.verify import Names, Step, verify
 
 MAX_FILE = 32 * 1024 * 1024
@@ -60,6 +62,8 @@ class OfflineVerifier:
     def check(self, presented: str, *, at: datetime) -> Verdict:
         """The verdict on the text of a code."""
         text = presented.strip()
+        if is_online_code(text):
+            return verify_online_code(text, trust=self.trust, at=at, types=self.types)
         if not is_code(text) and _is_identifier(text):
             step = Step(Finding("lookup", Outcome.UNKNOWN, "identifier_needs_server"), Status.UNKNOWN)
             return judge([step], at=at, evidence={"trust_list": self.trust.digest}, license=None)

@@ -105,6 +105,9 @@ STEPS: Mapping[str, str] = {
     "entitlement": _("Key may sign this license"),
     "validity": _("Period of validity"),
     "status": _("Status"),
+    "freshness": _("Code made within the last minute"),
+    "use": _("Code not used before"),
+    "matter": _("Matter"),
 }
 """Steps of a check by the names `verification` gives them; a step not named here is shown by its own name."""
 
@@ -135,6 +138,16 @@ REASONS: Mapping[str, str] = {
     "status_list_expired": _("The status list is out of date."),
     "status_list_untrusted": _("The status list is not signed by a trusted key."),
     "index_out_of_range": _("The status list has no such entry."),
+    "code_used": _("This code has been used once and cannot be used again."),
+    "code_expired": _("The code is older than a minute."),
+    "code_ended": _("The holder has shown newer codes or signed out."),
+    "code_of_other_region": _("The code was made by another region."),
+    "told_later": _("Checked without the network; whether it was used is told later."),
+    "matter_needed": _("The code is genuine. What it may be used for depends on the matter."),
+    "redis_unavailable": _("Codes cannot be redeemed at the moment."),
+    "bad_online_code": _("This is another kind of code, not a license code."),
+    "code_not_valid": _("The code is unknown, was used before, or is older than a minute."),
+    "code_for_windows": _("This code is for government windows; no one else can read it."),
 }
 """Reason codes in words; a reason not named here is shown by its code alone."""
 
@@ -153,6 +166,46 @@ SHARPER: Mapping[str, Words] = {
         _("Not a license code"),
         _("This is another kind of code, not a license code."),
         _("Ask the holder to open the page of the license and show the code there."),
+    ),
+    "code_used": Words(
+        _("Already used"),
+        _("This code has been used once and cannot be used again."),
+        _("Ask the holder to show a fresh code."),
+    ),
+    "code_expired": Words(
+        _("Code too old"),
+        _("The code is older than a minute."),
+        _("Ask the holder to show a fresh code."),
+    ),
+    "code_ended": Words(
+        _("Code too old"),
+        _("The holder has shown newer codes or signed out."),
+        _("Ask the holder to show a fresh code."),
+    ),
+    "code_of_other_region": Words(
+        _("Code of another region"),
+        _("The code was made by another region."),
+        _("Ask the holder for the code of the one license instead."),
+    ),
+    "matter_needed": Words(
+        _("Choose the matter"),
+        _("The code is genuine. What it may be used for depends on the matter."),
+        _("Open the matter on the desk and scan a fresh code there."),
+    ),
+    "redis_unavailable": Words(
+        _("Cannot be redeemed now"),
+        _("Codes cannot be redeemed at the moment."),
+        _("Try again in a moment, or ask for the code of the one license."),
+    ),
+    "code_not_valid": Words(
+        _("Code not valid"),
+        _("The code is unknown, was used before, or is older than a minute."),
+        _("Ask the holder to show a fresh code."),
+    ),
+    "code_for_windows": Words(
+        _("Code for government windows"),
+        _("This code is for government windows; no one else can read it."),
+        _("Ask the holder to show the code of the one license you need to see."),
     ),
 }
 """Words that say more than the status alone, by the reason of a finding."""
@@ -200,7 +253,7 @@ def card_of(verdict: Verdict) -> Card:
 
 def _since(verdict: Verdict) -> datetime | None:
     for finding in verdict.findings:
-        if finding.step == "status" and finding.detail.startswith(_SINCE):
+        if finding.step in ("status", "use") and finding.detail.startswith(_SINCE):
             return datetime.fromisoformat(finding.detail.removeprefix(_SINCE))
     return None
 

@@ -54,9 +54,38 @@ SAID: dict[str, str] = {
     "no_file_chosen": _("No file was chosen. Choose the file to check first."),
     "too_many_checks": _("Too many files are being checked. Try again in a moment."),
     "no_sandbox": _("Files cannot be read at the moment. Tell the operator."),
+    "sign_in_as_holder": _("Please sign in first."),
+    "passkey_needed": _("This license needs your passkey once more."),
+    "sign_in_expired": _("This sign-in is over, or was not begun in this browser. Please sign in again."),
+    "sign_in_declined": _("The sign-in was canceled, or you did not agree at the identity platform."),
+    "identity_unreachable": _("The identity platform is out of reach. Please try again later."),
+    "identity_misconfigured": _(
+        "The connection with the identity platform is not set up rightly. Tell the administrator."
+    ),
+    "identity_not_configured": _("No identity platform is connected yet, so holders cannot sign in."),
+    "id_token_refused": _(
+        "The identity platform's answer did not pass our checks. Sign in again, and tell the administrator if it goes on."
+    ),
+    "identity_clock_off": _(
+        "The clocks of the identity platform and of this site differ too much. Tell the administrator."
+    ),
+    "claims_missing": _(
+        "The identity platform gave no name or document number. Have your identity confirmed there first."
+    ),
+    "bad_claims": _("The name or document number from the identity platform is not well formed. Ask the platform."),
+    "other_citizen": _(
+        "The identity platform gives another document number than before; the sign-in was refused. Ask the platform."
+    ),
+    "sign_in_not_fresh": _(
+        "The identity platform did not ask who you are once more. Try again, or ask the platform."
+    ),
+    "too_many_sign_ins": _("Too many sign-ins; try again in ten minutes."),
     "store_unavailable": _("The register is out of reach at the moment."),
 }
 """Errors in all languages, by code; others speak Chinese or English, as they were raised."""
+
+_WAYS_IN = {"sign_in_as_holder", "passkey_needed"}
+"""Errors that say themselves where to go on; see `etrust.web.my_session`."""
 
 PAGE_ROUTES = web.AppKey("page_routes", set[web.AbstractResource])
 _log = logging.getLogger(__name__)
@@ -102,10 +131,11 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def _known(request: web.Request, error: EtrustError) -> web.Response:
-    if error.kind is Kind.UNAUTHENTICATED and is_partial(request):
-        return web.Response(status=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": sign_in_address(request)})
     if error.kind is Kind.UNAUTHENTICATED:
-        return redirect(sign_in_address(request))
+        way_in = error.where if error.code in _WAYS_IN else sign_in_address(request)
+        if is_partial(request):
+            return web.Response(status=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": way_in})
+        return redirect(way_in)
     return _page(request, STATUSES[error.kind], error=error)
 
 

@@ -48,14 +48,14 @@ async def read_form(request: web.Request) -> Form:
     return Form({name: value for name, value in sent.items() if isinstance(value, str)})
 
 
-async def read_upload(request: web.Request, limit: int) -> Form:
-    """Read a multipart form with a file of at most ``limit`` bytes.
+async def read_upload(request: web.Request, limit: int, *, parts: int = MAX_PARTS) -> Form:
+    """Read a multipart form of at most ``parts`` parts with a file of at most ``limit`` bytes.
 
     Raises:
         EtrustError: TOO_LARGE ``form_too_large`` (fields) or ``too_large`` (the file), MALFORMED ``bad_form``.
     """
     try:
-        return await _multipart(request, limit)
+        return await _multipart(request, limit, parts)
     except (ValueError, AssertionError) as error:
         raise EtrustError(
             Kind.MALFORMED, "bad_form",
@@ -63,11 +63,11 @@ async def read_upload(request: web.Request, limit: int) -> Form:
         ) from error
 
 
-async def _multipart(request: web.Request, limit: int = MAX_IMAGE) -> Form:
+async def _multipart(request: web.Request, limit: int = MAX_IMAGE, parts: int = MAX_PARTS) -> Form:
     values: dict[str, str] = {}
     image, filename = b"", ""
     reader = await request.multipart()
-    for _ in range(MAX_PARTS):
+    for _ in range(parts):
         part = await reader.next()
         if part is None:
             return Form(values, image, filename)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Protocol
 
 from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
@@ -37,6 +38,27 @@ DEFAULT = LANGUAGES["zh"]
 def mark(message: str) -> str:
     """Mark a message for the catalogues; templates translate it."""
     return message
+
+
+class Named(Protocol):
+    """What has a name in three languages; Uyghur and English may be empty."""
+
+    @property
+    def zh(self) -> str:
+        """In Chinese."""
+
+    @property
+    def ug(self) -> str:
+        """In Uyghur."""
+
+    @property
+    def en(self) -> str:
+        """In English."""
+
+
+def said(named: Named, code: str) -> str:
+    """A name in a language, in Chinese where it has none."""
+    return {"ug": named.ug, "en": named.en}.get(code) or named.zh
 
 
 def load_translations(folder: Path, language: Language) -> NullTranslations:

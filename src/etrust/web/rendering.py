@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from etrust.access.model import Operator
 from etrust.resources import resource
 from etrust.web.assets import Assets, load_assets
-from etrust.web.languages import LANGUAGES, Language, clock_time, exact_time, load_translations, long_date
+from etrust.web.languages import LANGUAGES, Language, clock_time, exact_time, load_translations, long_date, said
 from etrust.web.preferences import preferences_of
 from etrust.web.security import form_token
 
@@ -52,6 +52,7 @@ def _environment(language: Language, translations: NullTranslations, assets: Ass
     environment.filters["long_date"] = lambda day: long_date(day, language)
     environment.filters["exact_time"] = lambda moment: exact_time(moment, language)
     environment.filters["clock_time"] = clock_time
+    environment.filters["said"] = lambda words: said(words, language.code)
     environment.globals["asset"] = assets.url
     environment.globals["language"] = language
     environment.globals["languages"] = tuple(LANGUAGES.values())

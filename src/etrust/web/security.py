@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 from aiohttp import hdrs, web
 
 from etrust.errors import EtrustError, Kind
+from etrust.web.my_session import holder_token
 from etrust.web.sessions import session_token
 from etrust.wiring import ROOMS
 
 _POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; "
-    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
@@ -43,7 +44,9 @@ def form_token(request: web.Request) -> str:
     """The token our forms carry, bound to a cookie of this browser and to its session."""
     seed = request.cookies.get(_seed_cookie(request)) or request.get(_SEED) or secrets.token_urlsafe(24)
     request[_SEED] = seed
-    return hmac.new(seed.encode(), session_token(request).encode(), hashlib.sha256).hexdigest()
+    # A holder's session comes along from other sites too (Lax), an operator's does not: each kind of page is bound to its own.
+    session = holder_token(request) if request.path.startswith("/my") else session_token(request)
+    return hmac.new(seed.encode(), session.encode(), hashlib.sha256).hexdigest()
 
 
 def keep_form_seed(request: web.Request, response: web.StreamResponse) -> None:

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from etrust.errors import EtrustError, Kind
+from etrust.web.address import client_address
 from etrust.web.faults import STATUSES, spoken
 from etrust.web.forms import read_form
 from etrust.web.rendering import redirect, render
@@ -30,7 +31,7 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
         token = await request.app[ROOMS].sign_in(
             username,
             form.values.get("password", ""),
-            client=request.remote or "",
+            client=client_address(request),
         )
     except EtrustError as error:
         if error.kind not in _ASK_AGAIN:

@@ -18,6 +18,7 @@ from etrust.storage.postgres import Connection
 from etrust.trust import store as trust_store
 from etrust.trust.publish import publish_trust_list
 from etrust.wiring.founding_keys import add_keys, make_anchors, wanted_keys
+from etrust.wiring.founding_matters import found_matters
 from etrust.wiring.founding_seals import found_seals
 from etrust.wiring.home import SEAL_MAKER_KEY, Home
 
@@ -95,6 +96,7 @@ async def found_region(
         officers=[account.username for account in region.accounts if Role.SEAL_OFFICER in account.roles],
         license_types=region.mandates,
     )
+    await found_matters(connection, types, at=at)
     return passwords
 
 

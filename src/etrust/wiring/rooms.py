@@ -18,6 +18,7 @@ from etrust.access.cache import FailedSignIns
 from etrust.access.model import Operator
 from etrust.clock import Clock, system_clock
 from etrust.credentials.code import encode_code
+from etrust.credentials.online_code import is_online_code
 from etrust.errors import EtrustError, Kind
 from etrust.ids import LicenseIdentifier
 from etrust.licenses import store as license_store
@@ -38,10 +39,18 @@ from etrust.storage.stores import Stores, open_stores
 from etrust.verification.model import Verdict
 from etrust.verification.online import OnlineVerifier, undetermined
 from etrust.wiring.authorities import Authorities
+from etrust.wiring.background import end
 from etrust.wiring.cabinet import SignerCabinet
+from etrust.wiring.catalogue_desk import CatalogueDesk
+from etrust.wiring.code_desk import CodeDesk
+from etrust.wiring.consent_desk import ConsentDesk
+from etrust.wiring.counter_desk import CounterDesk
 from etrust.wiring.document_desk import DocumentDesk
 from etrust.wiring.file_checks import FileChecks
+from etrust.wiring.holder_desk import HolderDesk
 from etrust.wiring.home import ANCHOR_KEY, ANCHOR_SM2_KEY, SEAL_MAKER_KEY, Home
+from etrust.wiring.matter_desk import MatterDesk
+from etrust.wiring.people_desk import PeopleDesk
 from etrust.wiring.signed_lists import SignedLists
 from etrust.wiring.stamp_desk import StampDesk, watch_for
 from etrust.wiring.trust_keeper import TrustKeeper
@@ -89,15 +98,34 @@ class Rooms:
     files: FileChecks
     namespace: str = field(default="")
     documents: DocumentDesk = field(init=False)
+    catalogue: CatalogueDesk = field(init=False)
+    codes: CodeDesk = field(init=False)
+    consent: ConsentDesk = field(init=False)
+    space: HolderDesk = field(init=False)
+    counter: CounterDesk = field(init=False)
+    people: PeopleDesk = field(init=False)
+    matters: MatterDesk = field(init=False)
 
     def __post_init__(self) -> None:
         self.documents = DocumentDesk(self)
+        self.catalogue = CatalogueDesk(self)
+        self.codes = CodeDesk(self)
+        self.consent = ConsentDesk(self)
+        self.space = HolderDesk(self)
+        self.counter = CounterDesk(self)
+        self.people = PeopleDesk(self)
+        self.matters = MatterDesk(self)
 
     async def check(
         self, presented: str, *, actor: Operator | None = None, at: datetime | None = None, known_at: datetime | None = None
     ) -> Verdict:
-        """The verdict on presented text, now or for a past moment."""
-        del actor  # who asked becomes part of the access record when the one code brings its grounds of use
+        """The verdict on presented text, now or for a past moment; an online code (一码) is used up by a check of now.
+
+        Args:
+            actor: who asks; without one, all that is wrong with an online code is one answer.
+        """
+        if is_online_code(presented):
+            return await self.codes.check(presented, operator=actor, at=at)
         try:
             trust = await self.trust.snapshot()
         except EtrustError as error:
@@ -209,9 +237,7 @@ async def open_rooms(
         try:
             yield rooms
         finally:
-            for task in background:
-                task.cancel()
-            await asyncio.gather(*background, return_exceptions=True)
+            await end(background)
             await rooms.files.close()
             await rooms.documents.close()
 

@@ -1,6 +1,6 @@
 """License types as data: a file in ``templates/types/`` and a face each; see ``docs/license-types.md``."""
 
-from etrust.licenses.types.disclosure import describe_claims, describe_fields, mask_number, minimal_claims
+from etrust.licenses.types.disclosure import claim_labels, describe_claims, describe_fields, mask_number, minimal_claims
 from etrust.licenses.types.loading import by_code, load_types
 from etrust.licenses.types.model import Element, Field, FieldKind, HolderRole, LicenseType, Validity
 
@@ -12,6 +12,7 @@ __all__ = [
     "LicenseType",
     "Validity",
     "by_code",
+    "claim_labels",
     "describe_claims",
     "describe_fields",
     "load_types",

@@ -45,16 +45,17 @@ def minimal_claims(license_type: LicenseType, record: Record) -> dict[int, str |
 
 def describe_claims(license_type: LicenseType, fields: Mapping[int, object]) -> list[dict[str, object]]:
     """The claims of a credential, named, in the order of the face; unknown keys are left out."""
+    return [_named(name, names, fields[claim]) for claim, name, names in claim_labels(license_type) if claim in fields]
+
+
+def claim_labels(license_type: LicenseType) -> list[tuple[int, str, tuple[str, str, str]]]:
+    """What the claims of a credential are called, in the order of the face: claim, name, and its label in zh, ug and en."""
     names_key, codes_key = license_type.holder_claims
-    described: list[dict[str, object]] = []
-    if names_key in fields:
-        described.append(_named("holder_name", _name_label(license_type), fields[names_key]))
-    if codes_key in fields:
-        described.append(_named("holder_code", _code_label(license_type), fields[codes_key]))
     parts: list[Element | Field] = [*license_type.elements.values(), *license_type.fields]
-    told = [part for part in parts if part.claim in fields]
-    return described + [
-        _named(part.name, (part.zh, part.ug, part.en), fields[part.claim or 0]) for part in told
+    return [
+        (names_key, "holder_name", _name_label(license_type)),
+        (codes_key, "holder_code", _code_label(license_type)),
+        *((part.claim, part.name, (part.zh, part.ug, part.en)) for part in parts if part.claim is not None),
     ]
 
 

@@ -16,32 +16,46 @@ _TAG = "tag:yaml.org,2002:"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C where the wheel has it: every command reads the types
 
 
-def read_document(path: Path) -> "Section":
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """What a file is, for its complaints: their code, and its name in Chinese and English."""
+
+    code: str
+    zh: str
+    en: str
+
+
+LICENSE_TYPE_FILE = FileKind("bad_license_type", "证照类型文件", "License type file")
+
+
+def read_document(path: Path, kind: FileKind = LICENSE_TYPE_FILE) -> "Section":
     """The mapping a YAML file consists of.
 
     Raises:
-        EtrustError: ``bad_license_type`` when it cannot be read or is no mapping.
+        EtrustError: with the code of its kind (``bad_license_type``) when it cannot be read or is no mapping.
     """
     try:
         node = yaml.compose(path.read_text("utf-8"), Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problem = error.problem
-        raise bad_type(path, line, "", f"YAML 语法错误：{problem}", f"not YAML: {problem}") from error
+        raise bad_type(path, line, "", f"YAML 语法错误：{problem}", f"not YAML: {problem}", kind) from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise bad_type(path, 1, "", f"文件无法读取：{error}", f"the file cannot be read: {error}") from error
+        raise bad_type(path, 1, "", f"文件无法读取：{error}", f"the file cannot be read: {error}", kind) from error
     if node is None:
-        raise bad_type(path, 1, "", "文件是空的", "the file is empty")
-    return Section(path, "", node)
+        raise bad_type(path, 1, "", "文件是空的", "the file is empty", kind)
+    return Section(path, "", node, kind)
 
 
-def bad_type(path: Path, line: int, name: str, zh: str, en: str) -> EtrustError:
-    """The error of a type file: what is wrong, in which line and which field."""
+def bad_type(
+    path: Path, line: int, name: str, zh: str, en: str, kind: FileKind = LICENSE_TYPE_FILE
+) -> EtrustError:
+    """The error of such a file: what is wrong, in which line and which field."""
     where = f"{path}:{line}" + (f" {name}" if name else "")
     return EtrustError(
-        Kind.INVALID, "bad_license_type", where=where,
-        zh=f"证照类型文件 {path.name} 第 {line} 行{f'“{name}”' if name else ''}：{zh}",
-        en=f"License type file {path.name}, line {line}{f', {name}' if name else ''}: {en}",
+        Kind.INVALID, kind.code, where=where,
+        zh=f"{kind.zh} {path.name} 第 {line} 行{f'“{name}”' if name else ''}：{zh}",
+        en=f"{kind.en} {path.name}, line {line}{f', {name}' if name else ''}: {en}",
     )  # fmt: skip
 
 
@@ -52,6 +66,7 @@ class Section:
     path: Path
     name: str
     node: yaml.Node
+    kind: FileKind = LICENSE_TYPE_FILE
     _values: dict[str, yaml.Node] = field(init=False)
     _keys: dict[str, yaml.Node] = field(init=False)
 
@@ -68,11 +83,16 @@ class Section:
 
     def error(self, node: yaml.Node, name: str, zh: str, en: str) -> EtrustError:
         """A complaint about one place in this file."""
-        return bad_type(self.path, node.start_mark.line + 1, name, zh, en)
+        return bad_type(self.path, node.start_mark.line + 1, name, zh, en, self.kind)
 
     def error_at(self, key: str, zh: str, en: str) -> EtrustError:
         """A complaint about one key of this section, or the section when it has no such key."""
         return self.error(self._values.get(key, self.node), self._full(key), zh, en)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys in the order of the file."""
+        return tuple(self._keys)
 
     def has(self, key: str) -> bool:
         """Whether the key is there."""
@@ -122,12 +142,12 @@ class Section:
 
     def section(self, key: str) -> "Section":
         """A mapping inside."""
-        return Section(self.path, self._full(key), self._required(key))
+        return Section(self.path, self._full(key), self._required(key), self.kind)
 
     def sections(self, key: str) -> Iterator["Section"]:
         """The mappings of a list."""
         for number, node in self._items(key):
-            yield Section(self.path, f"{self._full(key)}[{number}]", node)
+            yield Section(self.path, f"{self._full(key)}[{number}]", node, self.kind)
 
     def finish(self, *known: str) -> None:
         """Complain of the first key that is not known here."""
