@@ -53,3 +53,12 @@ CREATE TABLE matter_themes (
 
 CREATE TRIGGER matter_versions_append_only BEFORE UPDATE OR DELETE ON matter_versions
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+-- Lists between preview and import, for an hour; they hold matters, no personal data.
+CREATE TABLE matter_uploads (
+    digest    bytea PRIMARY KEY CHECK (octet_length(digest) = 32),
+    operator  text NOT NULL,
+    name      text NOT NULL,
+    content   bytea NOT NULL,
+    at        timestamptz NOT NULL
+);

@@ -95,7 +95,7 @@ async function put(place, address) {
 }
 
 function arrived(place) {
-  navigator.vibrate?.([120, 80, 120]);
+  if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.([120, 80, 120]);
   const heading = place.querySelector("h1, h2, h3") ?? place.firstElementChild;
   heading.setAttribute("tabindex", "-1");
   heading.focus({ preventScroll: true });

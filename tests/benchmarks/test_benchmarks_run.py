@@ -5,13 +5,14 @@ from benchmarks.__main__ import NAMES
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import base45, check, documents, issuing, over_http, revoking, signing, status_list
+from benchmarks import base45, check, documents, issuing, one_code, over_http, revoking, signing, status_list
 from etrust.credentials.base45 import encode
 
 RUNS = {
     "issuing": (issuing.run, {"rows": 60}),
     "check": (check.run, {"checks": 8}),
     "over_http": (over_http.run, {"requests": 40}),
+    "one_code": (one_code.run, {"codes": 5}),
     "base45": (base45.run, {"decodings": 2}),
     "status_list": (status_list.run, {"entries": 4096}),
     "revoking": (revoking.run, {}),

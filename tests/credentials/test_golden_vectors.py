@@ -3,12 +3,16 @@
 import base64
 import hashlib
 import json
+from datetime import datetime
 
 import pytest
-from tests.data.vectors.generate import FILE, RECIPES, vectors
+from tests.data.vectors.generate import CODES, CODES_FILE, FILE, RECIPES, code_vectors, vectors
 from tests.support import NOW, key_entry, make_signer, trust_of
 
+from etrust.credentials.online_code import read_online_code
 from etrust.status.model import State, StatusAnswer
+from etrust.trust.model import Purpose
+from etrust.verification.online_code import verify_online_code
 from etrust.verification.verify import verify
 
 GOLDEN = json.loads(FILE.read_text("utf-8"))
@@ -36,3 +40,28 @@ def test_the_vectors_verify_with_the_certificate_beside_them(name: str) -> None:
     assert verdict.license is not None
     assert verdict.license["identifier"] == GOLDEN["credentials"][name]["identifier"]
 
+
+
+GOLDEN_CODES = json.loads(CODES_FILE.read_text("utf-8"))
+CODE_STATUS = {
+    "license": "valid", "license revoked": "revoked", "name cut": "under_objection", "expired": "expired",
+    "of another region": "unknown_issuer",
+}  # fmt: skip
+
+
+def test_the_program_makes_the_online_codes_of_the_repository() -> None:
+    assert code_vectors() == GOLDEN_CODES
+
+
+@pytest.mark.parametrize("name", CODES)
+def test_online_codes_verify_with_the_certificate_beside_them(name: str) -> None:
+    certificate = base64.b64decode(GOLDEN_CODES["certificate"])
+    entry = key_entry(
+        make_signer(), Purpose.CODE, certificate=certificate, kid=hashlib.sha256(certificate).digest()[:8], body="650000"
+    )
+    at = datetime.fromisoformat(GOLDEN_CODES["judged at"])
+    told = GOLDEN_CODES["codes"][name]
+    verdict = verify_online_code(told["code"], trust=trust_of(entry), at=at, types={})
+    assert (verdict.kind, verdict.status) == ("code", CODE_STATUS.get(name, "unknown"))
+    assert read_online_code(told["code"]).claims.name == told["name"]
+    assert told["payload"] in told["cose"]

@@ -5,20 +5,23 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
-from etrust.access.model import Operator
+from etrust.access.model import Operator, Scope
 from etrust.access.person_model import CompanyRole, HolderSession, Person, Position
 from etrust.ids import LicenseIdentifier
-from etrust.licenses.model import Action, Holder, Provenance
 from etrust.licenses.change import Ground as ChangeGround
 from etrust.licenses.change import change_status
+from etrust.licenses.model import Action, Holder, Provenance
 from etrust.matters.check_model import MatterCheck, MatterQuestion
 from etrust.matters.samples import NEWBORN
 from etrust.onecode.model import Acting, Basis, CodeKind, Ground
 from etrust.settings import Settings
 from etrust.wiring import Rooms, open_rooms
+from tests.api.calling import Api, new_key, running
 from tests.family import CHILD, COMPANY, HUSBAND, WIFE, Family, issue_family
 
+Json = dict[str, Any]
 REASON = "办理新生儿出生一件事"
 
 
@@ -84,6 +87,39 @@ class Scene:
         await self.rooms.announce()
 
 
+@dataclass
+class Http:
+    """The clerk's program, over real HTTP."""
+
+    api: Api
+    key: str
+
+    async def post(self, path: str, body: object, **headers: str) -> tuple[int, Json]:
+        """Status and body of an answer."""
+        status, told, _ = await self.api.call("POST", f"/api/v1/{path}", key=self.key, json=body, headers=headers)
+        assert isinstance(told, dict), told
+        return status, told
+
+    async def get(self, path: str) -> tuple[int, Json]:
+        """Status and body of an answer."""
+        status, told, _ = await self.api.call("GET", f"/api/v1/{path}", key=self.key)
+        assert isinstance(told, dict), told
+        return status, told
+
+    async def check(self, codes: Mapping[str, str], matter: str = NEWBORN, **more: object) -> tuple[int, Json]:
+        """A check; `again` is an Idempotency-Key."""
+        headers = {"Idempotency-Key": str(more.pop("again"))} if "again" in more else {}
+        return await self.post(f"matters/{matter}/checks", {"codes": codes, "reason": REASON, **more}, **headers)
+
+
+@asynccontextmanager
+async def http_scene(region: Settings) -> AsyncIterator[tuple[Scene, Http]]:
+    """The family at a counter whose program works over HTTP."""
+    async with running(region) as api:
+        at = Scene(api.rooms, await issue_family(api.rooms), await api.rooms.operator("clerk"))
+        yield at, Http(api, await new_key(api.rooms, "clerk", [Scope.MATTERS]))
+
+
 @asynccontextmanager
 async def scene(region: Settings) -> AsyncIterator[Scene]:
     """The family at the counter."""
@@ -91,4 +127,4 @@ async def scene(region: Settings) -> AsyncIterator[Scene]:
         yield Scene(rooms, await issue_family(rooms), await rooms.operator("clerk"))
 
 
-__all__ = ["CHILD", "COMPANY", "HUSBAND", "REASON", "WIFE", "Basis", "Scene", "scene"]
+__all__ = ["CHILD", "COMPANY", "HUSBAND", "REASON", "WIFE", "Basis", "Http", "Json", "Scene", "http_scene", "scene"]

@@ -12,7 +12,7 @@ from etrust.onecode.show import ShownCode
 from etrust.wiring import Rooms
 from tests.licenses.issuing import issue_company
 
-MATTER = "11653121MB1A0009XQ40001000100001"[:31]
+MATTER = "11653121MB1A0009XQ" + "4" + "000100010000"
 
 
 def acting_for(rooms: Rooms, license_: StoredLicense, basis: Basis = Basis.SELF, **more: object) -> Acting:

@@ -132,7 +132,7 @@ def play(url: str) -> int:
         pool = runner.run(open_pool(url, size=2, timeout=20))
         machine = type("Played", (Consents,), {"pool": pool, "runner": runner})
         run_state_machine_as_test(machine, settings=settings(
-            max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck),
+            max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck),
         ))  # fmt: skip
 
         async def count() -> int:

@@ -198,3 +198,18 @@ async def test_scans_at_the_same_moment_by_both_kinds_of_people(region: Settings
         assert sum(answer == code.shown for answer in answers) == 1
         (error,) = [answer for answer in answers if isinstance(answer, EtrustError)]
         assert error.code in {"code_used", "code_not_valid"}
+
+
+async def test_the_holder_sees_who_scanned(region: Settings) -> None:
+    async with open_rooms(region) as rooms:
+        counter = await Counter.open(rooms)
+        for actor in (counter.clerk, None):
+            await rooms.check((await counter.show()).text, actor=actor)
+        await rooms.check((await counter.show(CodeKind.HOLDER)).text, actor=counter.clerk)
+        entries = (await rooms.consent.log(counter.acting.subject.key)).entries
+        assert sorted((entry.operator, entry.outcome, len(entry.licenses)) for entry in entries) == [
+            ("", "valid", 1), ("clerk", "unknown", 0), ("clerk", "valid", 1)
+        ]  # fmt: skip
+        assert {field for entry in entries for field in entry.fields} == {
+            "holder_name", "business_license.holder_name", "business_license.holder_code"
+        }  # fmt: skip

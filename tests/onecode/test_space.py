@@ -57,17 +57,18 @@ async def test_what_ends_soon_is_told_and_what_has_ended_is_not_hidden(region: S
 async def test_days_are_counted_to_the_last_day(region: Settings, days: int, left: int, reminder: int | None) -> None:
     async with open_rooms(region) as rooms:
         last = official_date(rooms.clock()) + timedelta(days=days)
-        found = await issue_for_company(rooms, **{"有效期截止日期": last.isoformat()})
+        found = await issue_for_company(rooms, 有效期截止日期=last.isoformat())
         assert [(each.days_left, each.reminder) for each in found.held] == [(left, reminder)]
 
 
 async def test_older_versions_are_folded_behind_the_newest(region: Settings) -> None:
     async with open_rooms(region) as rooms:
         first = await issue_for_company(rooms)
-        found = await issue_for_company(rooms, replaces=first.held[0].identifier, **{"法定代表人": "买买提·艾力"})
+        found = await issue_for_company(rooms, replaces=first.held[0].identifier, 法定代表人="买买提·艾力")
         assert [(each.stored.version, each.older, each.state) for each in found.held] == [(2, 1, Status.VALID)]
         view = await rooms.space.license(company_of(rooms), found.held[0].identifier)
         assert [each.version for each in view.versions] == [2, 1]
+        await rooms.live.refresh()
         older = await rooms.space.license(company_of(rooms), view.versions[1].text)
         assert older.held.state is Status.SUPERSEDED
 

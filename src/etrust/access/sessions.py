@@ -7,19 +7,23 @@ from datetime import datetime, timedelta
 from etrust.access import store
 from etrust.access.accounts import USERNAME
 from etrust.access.cache import MAX_FAILURES, FailedSignIns
-from etrust.access.model import Operator
+from etrust.access.model import Operator, Role
 from etrust.access.passwords import password_matches
 from etrust.errors import EtrustError, Kind
 from etrust.storage.postgres import Connection, Pool
 
 SESSION_LIFETIME = timedelta(hours=8)
+
+KIOSK_LIFETIME = timedelta(days=90)
+"""Of a device that stands in a hall day and night; it can do nothing without the phone of whoever stands before it."""
+
 _TOKEN_LENGTH = 43
 
 
 async def sign_in(
     pool: Pool, failures: FailedSignIns, *, username: str, password: str, client: str, at: datetime
 ) -> str:
-    """Open a session (eight hours) and return its token.
+    """Open a session (eight hours; of a kiosk ninety days) and return its token.
 
     Raises:
         EtrustError: ``bad_credentials`` for an unknown account and a wrong password alike;
@@ -63,12 +67,17 @@ async def sign_out(connection: Connection, token: str) -> None:
     await store.end_session(connection, _digest(token))
 
 
+def is_kiosk(operator: Operator) -> bool:
+    """Whether an account is a device and nothing else."""
+    return operator.roles == {Role.KIOSK}
+
+
 async def _open_session(connection: Connection, username: str, at: datetime) -> str:
     token = secrets.token_urlsafe(32)
     await store.forget_expired_sessions(connection, at)
-    await store.add_session(
-        connection, token_hash=_digest(token), username=username, at=at, expires_at=at + SESSION_LIFETIME
-    )
+    operator = await store.operator(connection, username)
+    lifetime = KIOSK_LIFETIME if operator is not None and is_kiosk(operator) else SESSION_LIFETIME
+    await store.add_session(connection, token_hash=_digest(token), username=username, at=at, expires_at=at + lifetime)
     return token
 
 

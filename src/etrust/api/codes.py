@@ -43,7 +43,9 @@ async def redeem(request: web.Request) -> web.Response:
     key = await require_key(request, Scope.CODES)
     asked = RedemptionRequest.model_validate_json(await request.read())
     rooms = request.app[ROOMS]
-    shown = await rooms.codes.redeem(asked.code, operator=await _operator(request, key))
+    operator = await _operator(request, key)
+    shown = await rooms.codes.redeem(asked.code, operator=operator)
+    await rooms.codes.record(shown, operator=operator, outcome="redeemed")
     return web.json_response(_shown(shown, rooms.clock()))
 
 

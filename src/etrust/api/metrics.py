@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from etrust.wiring import ROOMS
+from etrust.wiring.matter_counts import MatterCounts
 
 _HELP = {
     "documents_made": "Documents in the register.",
@@ -14,10 +15,27 @@ _HELP = {
 
 
 async def metrics(request: web.Request) -> web.Response:
-    """The gauges of this moment, or of ten seconds ago at most."""
+    """The gauges of this moment, or of ten seconds ago at most; counters of this process since it started."""
     counted = await request.app[ROOMS].documents.counts()
-    lines = []
+    lines = _matter_lines(request.app[ROOMS].matters.counts)
     for name, told in _HELP.items():
         lines += [f"# HELP etrust_{name} {told}", f"# TYPE etrust_{name} gauge"]
         lines.append(f"etrust_{name} {counted[name.removeprefix('documents_')]}")
     return web.Response(text="\n".join(lines) + "\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
+
+
+def _matter_lines(counts: MatterCounts) -> list[str]:
+    """Checks of matters, by what they said of materials; refusals by reason; checks that waited for consent."""
+    told = [
+        ("matter_checks_total", "Checks of matters that were answered.", "", {"": counts.checks}),
+        ("matter_check_waits_total", "Checks of matters for which a holder was asked.", "", {"": counts.waits}),
+        ("matter_materials_total", "Materials checked, by outcome.", "outcome", counts.outcomes),
+        ("matter_refusals_total", "Checks of matters refused, by reason.", "reason", counts.reasons),
+    ]
+    lines = []
+    for name, help_, label, figures in told:
+        lines += [f"# HELP etrust_{name} {help_}", f"# TYPE etrust_{name} counter"]
+        for value, figure in sorted(figures.items()):
+            labels = f'{{{label}="{value}"}}' if label else ""
+            lines.append(f"etrust_{name}{labels} {figure}")
+    return lines

@@ -6,10 +6,14 @@ from functools import cache
 from aiohttp import web
 from pydantic import BaseModel
 
+from etrust.api.cases import CaseStepRequest
 from etrust.api.checks import CheckRequest
 from etrust.api.codes import ReconciliationRequest, RedemptionRequest
 from etrust.api.documents import CopyBody, DocumentsRequest
 from etrust.api.licenses import ChangeRequest, IssueRequest
+from etrust.api.matter_checks import MatterCheckRequest
+from etrust.api.openapi_cases import case_paths, check_schema
+from etrust.api.recognition import HoldingsRequest
 from etrust.api.seals import SealUseRequest
 from etrust.verification.model import Outcome, Overall, Status
 
@@ -34,7 +38,8 @@ def describe() -> dict[str, object]:
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "etk_… API key"}},
             "schemas": {
                 **_schemas(CheckRequest, IssueRequest, ChangeRequest, SealUseRequest, DocumentsRequest, CopyBody),
-                **_schemas(RedemptionRequest, ReconciliationRequest),
+                **_schemas(RedemptionRequest, ReconciliationRequest, HoldingsRequest),
+                **_schemas(MatterCheckRequest, CaseStepRequest), "MatterCheck": check_schema(),
                 "Verdict": _verdict(), "Problem": _problem(),
             },
         },
@@ -58,6 +63,11 @@ def _paths() -> dict[str, object]:
         },
         **changes,
         **_code_paths(),
+        "/api/v1/recognition/holdings": {
+            "post": _operation("a partner region asks for licenses of a holder", "HoldingsRequest", {"200": "credentials"}),
+        },
+        **case_paths(_operation),
+        **_matter_paths(),
         **_seal_paths(),
         **_document_paths(identifier),
         "/.well-known/etrust/trust-list": {"get": _public("the region's signed trust list")},
@@ -88,6 +98,20 @@ def _code_paths() -> dict[str, object]:
         f"{base}/reconciliations": {
             "post": _operation("tell codes scanned without a network", "ReconciliationRequest", {"200": "what became of each"}),
         },
+    }
+
+
+def _matter_paths() -> dict[str, object]:
+    code = {"name": "code", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[0-9A-Z]{31}$"}}
+    asked = [
+        *({"name": name, "in": "query", "schema": {"type": "string"}} for name in ("text", "theme", "body", "after")),
+        {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}},
+    ]
+    return {
+        "/api/v1/matters": {"parameters": asked, "get": _public("matters in force, by code; `next` is the `after` of the next page")},
+        "/api/v1/matters/shared-licenses": {"get": _public("every license that spares a material of a matter")},
+        "/api/v1/matters/themes": {"get": _public("the things of life (一件事) with their matters")},
+        "/api/v1/matters/{code}": {"parameters": [code], "get": _public("the version in force of a matter")},
     }
 
 
@@ -166,7 +190,8 @@ def _public(summary: str) -> dict[str, object]:
 
 
 def _answers(answers: Mapping[str, str]) -> dict[str, object]:
-    return {status: _answer(name) if name == "Verdict" else {"description": name} for status, name in answers.items()}
+    models = ("Verdict", "MatterCheck")
+    return {status: _answer(name) if name in models else {"description": name} for status, name in answers.items()}
 
 
 def _answer(model: str) -> dict[str, object]:

@@ -2,7 +2,24 @@
 
 from aiohttp import web
 
-from etrust.api import checks, codes, documents, files, health, licenses, metrics, openapi, published, ratings, seals, timestamps
+from etrust.api import (
+    cases,
+    checks,
+    codes,
+    documents,
+    files,
+    health,
+    licenses,
+    matter_checks,
+    matters,
+    metrics,
+    openapi,
+    published,
+    ratings,
+    recognition,
+    seals,
+    timestamps,
+)
 from etrust.api.access import KEY_RING, KeyRing
 from etrust.api.problems import problems
 from etrust.wiring import ROOMS, Rooms
@@ -16,6 +33,19 @@ def add_api(app: web.Application, rooms: Rooms) -> None:
     app.router.add_post("/api/v1/checks", checks.check, name="check")
     app.router.add_post("/api/v1/codes/redemptions", codes.redeem, name="redeem")
     app.router.add_post("/api/v1/codes/reconciliations", codes.reconcile, name="reconcile")
+    app.router.add_post("/api/v1/recognition/holdings", recognition.holdings, name="recognition")
+    app.router.add_get("/api/v1/matters", matters.search, name="matters")
+    app.router.add_get("/api/v1/matters/shared-licenses", matters.shared, name="shared_licenses")
+    app.router.add_get("/api/v1/matters/themes", matters.themes, name="matter_themes")
+    app.router.add_get("/api/v1/matters/{code:[^/]{1,120}}", matters.show, name="matter")
+    app.router.add_post("/api/v1/matters/{code:[0-9A-Z]{31}}/checks", matter_checks.check, name="matter_check")
+    app.router.add_post("/api/v1/matters/checks/{check:[0-9a-f]{32}}", matter_checks.go_on, name="matter_check_on")
+    app.router.add_get("/api/v1/cases", cases.list_, name="cases")
+    app.router.add_get("/api/v1/cases/overdue", cases.overdue, name="overdue")
+    app.router.add_get("/api/v1/cases/{number:[0-9A-Z]{31}[0-9]{12}}", cases.show, name="case")
+    app.router.add_post(
+        f"/api/v1/cases/{{number:[0-9A-Z]{{31}}[0-9]{{12}}}}/{{step:{cases.STEPS}}}", cases.step, name="case_step"
+    )
     app.router.add_post("/api/v1/files/verify", files.verify, name="verify_file")
     app.router.add_post("/api/v1/licenses", licenses.issue, name="issue")
     app.router.add_get("/api/v1/licenses/{identifier}", licenses.show, name="show")

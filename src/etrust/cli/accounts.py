@@ -58,6 +58,7 @@ async def key_create(
 _ROLE_OF = {
     Scope.CHECK: Role.CLERK, Scope.READ: Role.ISSUER, Scope.ISSUE: Role.ISSUER, Scope.STATUS: Role.ISSUER,
     Scope.DOCUMENTS: Role.ISSUER, Scope.SEALS: Role.ISSUER,  # officers give the right to use a seal, others use it
+    Scope.MATTERS: Role.CLERK, Scope.CODES: Role.CLERK, Scope.RECOGNITION: Role.CLERK,
 }  # fmt: skip
 
 

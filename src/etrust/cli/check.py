@@ -15,6 +15,7 @@ from etrust.clock import BEIJING, system_clock
 from etrust.credentials.code import is_code
 from etrust.credentials.image import read_codes
 from etrust.credentials.online_code import is_online_code
+from etrust.credentials.receipt import RECEIPT, is_receipt
 from etrust.documents.pdf_bytes import is_pdf
 from etrust.errors import EtrustError, Kind
 from etrust.licenses.types import by_code, load_types
@@ -27,6 +28,7 @@ from etrust.verification.online_code import SENTENCES as CODE_SENTENCES
 from etrust.verification.pdf import PDF
 from etrust.verification.pdf import SENTENCES as PDF_SENTENCES
 from etrust.verification.pictures import one_code
+from etrust.verification.receipts import SENTENCES as RECEIPT_SENTENCES
 from etrust.verification.report import SENTENCES, SOUND_FILE_SENTENCES, only_reason, verdict_json
 from etrust.verification.seals import KINDS, recognize
 from etrust.verification.seals import SENTENCES as SEAL_SENTENCES
@@ -64,7 +66,7 @@ async def verify(
     """核验：PRESENTED 为码、图片、证照标识、PDF、OFD、印章或签章文件，或 - · Check a code, picture, identifier, file, or -."""
     moment, known = _moment(at, "--at"), _moment(known_at, "--known-at")
     data = _presented_bytes(presented)
-    if data is not None and (is_pdf(data) or recognize(data) is not None):
+    if data is not None and (is_pdf(data) or is_receipt(data) or recognize(data) is not None):
         lists = _lists(settings, trust, status, anchor) if trust is not None else None
         verdict = await _file(settings, lists, FileQuestion(data, moment, anchor, crl, document, report, offline))
     elif offline:
@@ -213,6 +215,8 @@ def _sentences(kind: str) -> Mapping[Status, tuple[str, str]]:
         return SEAL_SENTENCES
     if kind == CODE:
         return CODE_SENTENCES
+    if kind == RECEIPT:
+        return RECEIPT_SENTENCES
     return PDF_SENTENCES if kind in (PDF, "file") else SENTENCES
 
 

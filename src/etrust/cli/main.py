@@ -26,8 +26,12 @@ _COMMANDS = {
     "trust": "region:trust",
     "key": "keys:key",
     "account": "accounts:account",
+    "matter": "matters:matter",
+    "case": "cases:case",
     "seal": "seal:seal",
     "documents": "documents:documents",
+    "code": "codes:code",
+    "region": "regions:region",
     "demo": "demo:demo",
 }
 """Where each command is; its module is loaded only when it is asked for, so that a check need not load a web server."""

@@ -24,7 +24,7 @@ RECEIPT = "receipt"
 TYP = "application/etrust-receipt+cwt"
 MAX_RECEIPT = 1024 * 1024
 """Bytes of a receipt, revocation lists included; its own part has some five thousand."""
-NUMBER_BYTES, SALT_BYTES = 10, 16
+NUMBER_BYTES, SALT_BYTES, KID_BYTES = 10, 16, 8
 MAX_MATERIALS, MAX_FIELDS, MAX_LISTS, MAX_PARTIES = 100, 100, 64, 20
 REVOCATION_LISTS = -65541
 """Private header: the revocation lists (DER) that spoke for signer and timestamp service when it was signed."""
@@ -228,10 +228,10 @@ def read_receipt(data: bytes) -> SignedReceipt:
     """
     sign1 = cose.parse_sign1(data, MAX_RECEIPT)
     protected, kid = sign1.protected, sign1.kid
-    if protected.get(cose.TYPE) != TYP or kid is None or len(kid) != 8:
+    if protected.get(cose.TYPE) != TYP or kid is None or len(kid) != KID_BYTES:
         raise _bad("its headers are not those of a receipt")
     try:
-        algorithm = Algorithm.of_cose(protected[cose.ALGORITHM])  # type: ignore[arg-type]
+        algorithm = Algorithm.of_cose(protected[cose.ALGORITHM])
         if algorithm is None:
             raise _bad("an unknown algorithm")
         receipt = _read_claims(cose.strict_loads(sign1.payload))
@@ -253,7 +253,7 @@ def _strings(found: object) -> tuple[bytes, ...]:
     return tuple(listed)
 
 
-def _read_claims(found: Any) -> Receipt:  # noqa: ANN401 - whatever the bytes hold; every part is looked at
+def _read_claims(found: Any) -> Receipt:
     said = found[CLAIM]
     matter, version, matter_names = said[3]
     ground, reason, legal_basis = said[4]
@@ -269,12 +269,12 @@ def _read_claims(found: Any) -> Receipt:  # noqa: ANN401 - whatever the bytes ho
     )  # fmt: skip
 
 
-def _read_party(found: Any) -> ReceiptParty:  # noqa: ANN401 - as above
+def _read_party(found: Any) -> ReceiptParty:
     key, names, shown, basis, consent = found
     return ReceiptParty(_text(key), _names(names), _text(shown), _text(basis), _text(consent))
 
 
-def _read_material(found: Any) -> ReceiptMaterial:  # noqa: ANN401 - as above
+def _read_material(found: Any) -> ReceiptMaterial:
     told = found.get(11, {})
     if not isinstance(told, dict) or len(told) > MAX_FIELDS:
         raise _bad("too many fields")

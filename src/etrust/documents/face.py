@@ -8,6 +8,7 @@ Typst keeps threads of its own: start workers with spawn or forkserver, a fork o
 import json
 import threading
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -41,15 +42,25 @@ def render_face(content: FaceContent) -> bytes:
     template = _template(content.license_type)
     _check_size(content)
     check_characters(_texts(content))
-    sent = json.dumps(_data(content), ensure_ascii=False)
+    return typeset(template, {"face": _data(content)}, content.made_at)
+
+
+def typeset(template: Path, inputs: Mapping[str, object], made_at: datetime) -> bytes:
+    """A PDF/A-3b of a template in the folder of the faces.
+
+    Args:
+        inputs: what the template reads, by name, each as JSON.
+
+    Raises:
+        EtrustError: ``face_failed``.
+    """
+    sent = {name: json.dumps(value, ensure_ascii=False) for name, value in inputs.items()}
     try:
         with _lock:  # a compiler serves one caller at a time
-            pdf = _compiler().compile(
-                template, format="pdf", sys_inputs={"face": sent}, pdf_standards=[STANDARD], timestamp=content.made_at
-            )
+            pdf = _compiler().compile(template, format="pdf", sys_inputs=sent, pdf_standards=[STANDARD], timestamp=made_at)
     except typst.TypstError as error:
         raise EtrustError(
-            Kind.INVALID, "face_failed", where=content.license_type,
+            Kind.INVALID, "face_failed", where=template.stem,
             zh=f"证照文书无法排版（{_reason(error)}）；请检查照片、印章图像与样式文件。",
             en=f"The face cannot be typeset ({_reason(error)}); check photo, seal picture and template.",
         ) from None  # fmt: skip
@@ -90,17 +101,18 @@ def _place(license_type: str) -> Mapping[str, tuple[float, float]]:
 
 @lru_cache(maxsize=1)
 def _places() -> Mapping[str, Mapping[str, tuple[float, float]]]:
-    found: Mapping[str, Mapping[str, tuple[float, float]]] = yaml.safe_load(_folder().joinpath("places.yaml").read_text("utf-8"))
+    found: Mapping[str, Mapping[str, tuple[float, float]]] = yaml.safe_load(folder().joinpath("places.yaml").read_text("utf-8"))
     return found
 
 
-def _folder() -> Path:
+def folder() -> Path:
+    """Where the templates of all faces are."""
     return resource("templates", "faces", "typst")
 
 
 def _template(license_type: str) -> Path:
     _place(license_type)  # only a known name becomes part of a path
-    return _folder() / f"{license_type}.typ"
+    return folder() / f"{license_type}.typ"
 
 
 @lru_cache(maxsize=1)
@@ -109,8 +121,8 @@ def _compiler() -> typst.Compiler:
     fonts = typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder) for folder in font_folders()]
     )
-    nowhere = str(_folder())  # packages would be fetched; none is used, and none is found here
-    return typst.Compiler(root=str(_folder()), font_paths=fonts, package_path=nowhere, package_cache_path=nowhere)
+    nowhere = str(folder())  # packages would be fetched; none is used, and none is found here
+    return typst.Compiler(root=str(folder()), font_paths=fonts, package_path=nowhere, package_cache_path=nowhere)
 
 
 def _reason(error: typst.TypstError) -> str:

@@ -110,3 +110,48 @@ class FaceContent:
     annotation: Annotation | None = None
     photo: bytes | None = None
     uyghur: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    """One material on the page of a receipt.
+
+    Attributes:
+        name: Chinese, then Uyghur (which may be empty); so all pairs here.
+        tone: ``good``, ``open`` or ``bad``: which mark stands beside `word`.
+        license: what the license is called, and its short number; empty when there is none.
+        told: what the fields told are called, in Chinese.
+        note: a deadline, a reason.
+    """
+
+    name: tuple[str, str]
+    tone: str
+    word: tuple[str, str]
+    license: tuple[str, str] = ("", "")
+    told: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptPage:
+    """Everything the page of a receipt (查验回执) shows; the same content gives the same bytes.
+
+    Attributes:
+        number: of the receipt; also in the title of the document.
+        facts: label, value, both in Chinese and Uyghur.
+        lists: digests of the lists it rests on, with what they are.
+        cose: the receipt itself, attached.
+        code: text of the QR code.
+        body: who checked; under the seal.
+    """
+
+    number: str
+    facts: tuple[tuple[tuple[str, str], tuple[str, str]], ...]
+    lines: tuple[ReceiptLine, ...]
+    lists: tuple[tuple[str, str], ...]
+    body: tuple[str, str]
+    checked_on: date
+    cose: bytes
+    code: str
+    made_at: datetime
+    seal: SealPicture | None = None

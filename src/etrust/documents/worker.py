@@ -56,7 +56,7 @@ class Bench:
 
 def _load() -> None:
     """Load what jobs need, and the fonts, before the first one counts its time."""
-    from etrust.documents import face, ofd_package, renew  # noqa: F401, PLC0415 - jobs import them when they run
+    from etrust.documents import face, ofd_package, receipt_face, renew  # noqa: F401, PLC0415 - jobs import them when they run
     from etrust.documents.fonts import font_folders  # noqa: PLC0415 - as above
 
     font_folders()

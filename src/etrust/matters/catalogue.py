@@ -62,7 +62,13 @@ def _in_order(order: tuple[str, ...], there: list[str]) -> tuple[str, ...]:
 
 
 async def save_draft(
-    connection: Connection, matter: Matter, *, who: Operator, reason: str, at: datetime, revision: int = 0,
+    connection: Connection,
+    matter: Matter,
+    *,
+    who: Operator,
+    reason: str,
+    at: datetime,
+    revision: int = 0,
     proposed: bool = False,
 ) -> Draft:
     """Keep what is being worked on, or hand it on for publication.
@@ -115,7 +121,13 @@ async def require_draft(connection: Connection, code: str) -> Draft:
 
 
 async def publish_draft(
-    connection: Connection, code: str, *, who: Operator, types: Mapping[str, LicenseType], at: datetime, revision: int | None = None
+    connection: Connection,
+    code: str,
+    *,
+    who: Operator,
+    types: Mapping[str, LicenseType],
+    at: datetime,
+    revision: int | None = None,
 ) -> Published:
     """Put a draft in force as the next version.
 
@@ -158,7 +170,9 @@ async def withdraw(connection: Connection, code: str, *, who: Operator, reason: 
         EtrustError: ``not_permitted``, ``unknown_matter``, ``reason_needed``.
     """
     if not reason.strip():
-        raise EtrustError(Kind.INVALID, "reason_needed", where="reason", zh="请填写停用原因。", en="Please say why it is withdrawn.")
+        raise EtrustError(
+            Kind.INVALID, "reason_needed", where="reason", zh="请填写停用原因。", en="Please say why it is withdrawn."
+        )
     async with connection.transaction():
         await store.lock_matter(connection, code)
         before = await matter_in_force(connection, code)
@@ -166,15 +180,20 @@ async def withdraw(connection: Connection, code: str, *, who: Operator, reason: 
             raise unknown_matter(code)
         await _require_officer(connection, who, before)
         after = replace(before, version=before.version + 1, standing=Standing.WITHDRAWN)
-        await store.add_version(
-            connection, after, operator=who.username, approver=who.username, reason=_bounded(reason), at=at
-        )
+        await store.add_version(connection, after, operator=who.username, approver=who.username, reason=_bounded(reason), at=at)
         await store.set_current(connection, after, _words(after))
     return after
 
 
 async def publish(
-    connection: Connection, matter: Matter, *, types: Mapping[str, LicenseType], operator: str, approver: str, reason: str, at: datetime
+    connection: Connection,
+    matter: Matter,
+    *,
+    types: Mapping[str, LicenseType],
+    operator: str,
+    approver: str,
+    reason: str,
+    at: datetime,
 ) -> Published:
     """Put a matter in force as it is; nothing happens when the version in force says the same.
 
@@ -222,6 +241,16 @@ def _require_second(grown: Growth, draft: Draft, who: Operator) -> None:
             zh="此次修改扩大了可共享的信息项或用证依据，须由另一位事项管理员发布。",
             en="This change lets more be told than before: another matter officer must publish it.",
         )  # fmt: skip
+
+
+async def require_keeper(connection: Connection, who: Operator, matter: Matter) -> None:
+    """Refuse who may not keep a matter, and a matter whose body the region does not have.
+
+    Raises:
+        EtrustError: ``not_permitted``, ``unknown_body``.
+    """
+    await _require_body(connection, matter)
+    await _require_officer(connection, who, matter)
 
 
 async def _require_officer(connection: Connection, who: Operator, matter: Matter) -> None:

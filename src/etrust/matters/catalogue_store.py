@@ -193,3 +193,27 @@ def _draft(row: dict[str, Any]) -> Draft:
         read_matter(row["document"]), row["revision"], row["base"], row["operator"], row["body"], row["reason"],
         row["proposed_at"], row["changed_at"],
     )  # fmt: skip
+
+
+async def keep_upload(
+    connection: Connection, digest: bytes, *, operator: str, name: str, content: bytes, at: datetime
+) -> None:
+    """Keep a list between its preview and its import."""
+    await connection.execute(
+        "INSERT INTO matter_uploads (digest, operator, name, content, at) VALUES ($1, $2, $3, $4, $5)"
+        " ON CONFLICT (digest) DO UPDATE SET operator = excluded.operator, name = excluded.name, at = excluded.at",
+        digest, operator, name, content, at,
+    )  # fmt: skip
+
+
+async def upload(connection: Connection, digest: bytes, *, operator: str) -> tuple[str, bytes] | None:
+    """Name and content of a list that this operator sent."""
+    row = await connection.fetchrow(
+        "SELECT name, content FROM matter_uploads WHERE digest = $1 AND operator = $2", digest, operator
+    )
+    return None if row is None else (row["name"], row["content"])
+
+
+async def drop_uploads(connection: Connection, before: datetime) -> None:
+    """Throw away lists that nobody imported."""
+    await connection.execute("DELETE FROM matter_uploads WHERE at < $1", before)

@@ -55,7 +55,7 @@ class Sight:
 
     Attributes:
         candidate: the license in this region's store that it is, None for another region's and when nothing was found.
-        told: values that another region told; those of this region's licenses are fetched only for satisfied materials.
+        text: of the credential that another region gave, empty for a license of this region.
     """
 
     outcome: Outcome
@@ -67,7 +67,7 @@ class Sight:
     evidence: Mapping[str, str] = field(default_factory=dict)
     demand: Demand | None = None
     candidate: Candidate | None = None
-    told: Mapping[str, str] = field(default_factory=dict, repr=False)
+    text: str = field(default="", repr=False)
 
 
 MISSING = Sight(Outcome.MISSING, "no_license")
@@ -99,14 +99,13 @@ class Judging:
 
 
 def sight_of(
-    verdict: Verdict, *, license_type: str, identifier: str, region: str, candidate: Candidate | None = None,
-    told: Mapping[str, str] | None = None,
+    verdict: Verdict, *, license_type: str, identifier: str, region: str, candidate: Candidate | None = None, text: str = ""
 ) -> Sight:
     """A verdict in the words of a check."""
     outcome = _WORDS.get(verdict.status, Outcome.UNKNOWN)
     return Sight(
         outcome, "" if outcome is Outcome.SATISFIED else _why(verdict), license_type=license_type, identifier=identifier,
-        region=region, evidence=verdict.evidence, candidate=candidate, told=told or {},
+        region=region, evidence=verdict.evidence, candidate=candidate, text=text,
     )
 
 

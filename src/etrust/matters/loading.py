@@ -191,7 +191,9 @@ class _MatterReader:
 
     def _form_field(self, source: str, parties: tuple[Party, ...], materials: tuple[Material, ...]) -> FormField:
         key, _, name = source.partition(".")
-        demand = next((demand for each in materials if each.key == key for demand in each.satisfied_by if name in demand.fields), None)
+        demand = next(
+            (demand for each in materials if each.key == key for demand in each.satisfied_by if name in demand.fields), None
+        )
         party = next((party for party in parties if demand is not None and party.key == demand.party), None)
         if demand is None or party is None:
             raise self.section.error_at("form", f"没有材料提供“{source}”", f"no material tells {source}")

@@ -34,7 +34,14 @@ class Problem:
 
 def problems(matter: Matter, types: Mapping[str, LicenseType]) -> list[Problem]:
     """Everything that is wrong with a matter, in the order in which it is told; empty when it can be published."""
-    return [*_code(matter), *_words(matter), *_parties(matter), *_materials(matter, types), *_form(matter, types), *_elements(matter)]
+    return [
+        *_code(matter),
+        *_words(matter),
+        *_parties(matter),
+        *_materials(matter, types),
+        *_form(matter, types),
+        *_elements(matter),
+    ]
 
 
 def require_sound(matter: Matter, types: Mapping[str, LicenseType]) -> None:
@@ -114,7 +121,10 @@ def _keys(keys: list[str], where: str, most: int) -> Iterator[Problem]:
         yield Problem("too_many", where, f"最多 {most} 项，请精简。", f"At most {most} of them; please leave some out.")
     for key in keys:
         if not _KEY.fullmatch(key):
-            zh, en = f"标识“{key[:40]}”只能用小写字母、数字和下划线，以字母开头。", f"The key {key[:40]} must match [a-z][a-z0-9_]*."
+            zh, en = (
+                f"标识“{key[:40]}”只能用小写字母、数字和下划线，以字母开头。",
+                f"The key {key[:40]} must match [a-z][a-z0-9_]*.",
+            )
             yield Problem("bad_key", where, zh, en)
     for key in sorted({key for key in keys if keys.count(key) > 1}):
         yield Problem("duplicate_key", f"{where}.{key}", f"标识“{key}”重复出现。", f"The key {key} appears twice.")
@@ -152,7 +162,9 @@ def _materials(matter: Matter, types: Mapping[str, LicenseType]) -> Iterator[Pro
         yield from _named(material.name, where)
         yield from _substitutes(material, where)
         if len(material.satisfied_by) > MAX_DEMANDS:
-            yield Problem("too_many", where, f"可替代证照最多 {MAX_DEMANDS} 种。", f"At most {MAX_DEMANDS} licenses may satisfy it.")
+            yield Problem(
+                "too_many", where, f"可替代证照最多 {MAX_DEMANDS} 种。", f"At most {MAX_DEMANDS} licenses may satisfy it."
+            )
         for demand in material.satisfied_by:
             yield from _demand(matter, material, demand, types)
 

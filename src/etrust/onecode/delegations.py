@@ -49,8 +49,8 @@ async def offer(
         number: citizen number, as typed.
 
     Raises:
-        EtrustError: FORBIDDEN ``not_passed_on``; INVALID ``bad_delegation`` naming the field; RATE_LIMITED
-            ``too_many_delegations``.
+        EtrustError: FORBIDDEN ``not_passed_on``; INVALID ``bad_delegate_name``, ``bad_delegate_number``,
+            ``delegate_is_minor``, ``delegate_is_self``, ``bad_matters``, ``bad_until``; RATE_LIMITED ``too_many_delegations``.
     """
     kind = DelegationKind.STAFF if acting.subject.is_company else DelegationKind.DELEGATE
     if acting.basis not in _GIVERS[kind]:
@@ -64,7 +64,7 @@ async def offer(
     delegate_key = numbering.holder(Holder(name, number, CITIZEN))
     giver_key = numbering.holder(giver)
     if delegate_key in (giver_key, acting.subject.key):
-        raise _bad("number", "不能授权给自己。", "Not to yourself.")
+        raise _bad("delegate_is_self", "number", "不能授权给自己。", "Not to yourself.")
     identifier = new_id("D")
     delegation = Delegation(
         identifier, kind, acting.subject.key, giver_key, delegate_key, tuple(dict.fromkeys(matters)),
@@ -87,17 +87,17 @@ def _require_good(
     born = birth_date_of(number)
     limit = at + MAX_LIFETIME if acting.until is None else min(at + MAX_LIFETIME, acting.until)
     if not 1 <= len(name) <= MAX_NAME or not name.isprintable():
-        raise _bad("name", "请填写对方姓名。", "Enter the person's name.")
+        raise _bad("bad_delegate_name", "name", "请填写对方姓名。", "Enter the person's name.")
     if citizen_number_problem(number) or born is None:
-        raise _bad("number", "公民身份号码不正确，请核对后重新填写。", "The citizen number is not right; check it.")
+        raise _bad("bad_delegate_number", "number", "公民身份号码不正确，请核对后再填。", "The citizen number is not right.")
     if official_date(at) < coming_of_age(born):
-        raise _bad("number", "未满十八周岁的人不能代办。", "Somebody under eighteen cannot act for another.")
+        raise _bad("delegate_is_minor", "number", "未满十八周岁的人不能代办。", "Somebody under eighteen cannot act for another.")
     if not all(map(_MATTER.fullmatch, matters)) or len(matters) > MAX_MATTERS:
-        raise _bad("matters", "请选择事项。", "Choose the matter.")
+        raise _bad("bad_matters", "matters", "请选择事项。", "Choose the matter.")
     if kind is DelegationKind.DELEGATE and len(set(matters)) != 1:
-        raise _bad("matters", "请选择一个事项。", "Choose one matter.")
+        raise _bad("bad_matters", "matters", "请选择一个事项。", "Choose one matter.")
     if not at < until <= limit:
-        raise _bad("until", "期限须在今天之后，一年之内。", "The last day is after today and within a year.")
+        raise _bad("bad_until", "until", "期限须在今天之后，一年之内。", "The last day is after today and within a year.")
 
 
 async def accept(
@@ -167,8 +167,8 @@ async def _mine(connection: Connection, box: NameBox, me: Holder, numbering: Num
     return found
 
 
-def _bad(where: str, zh: str, en: str) -> EtrustError:
-    return EtrustError(Kind.INVALID, "bad_delegation", where=where, zh=zh, en=en)
+def _bad(code: str, where: str, zh: str, en: str) -> EtrustError:
+    return EtrustError(Kind.INVALID, code, where=where, zh=zh, en=en)
 
 
 def _unknown() -> EtrustError:

@@ -123,6 +123,11 @@ class LiveStatus:
             async with self._pool.acquire() as connection:
                 await self._read_lists(connection)
 
+    async def look_for_lists(self) -> None:
+        """Look for every list that another process may have begun since: for questions about licenses yet to be found."""
+        async with self._pool.acquire() as connection:
+            await self._read_lists(connection)
+
     def _is_stale(self) -> bool:
         return self._fresh_until is None or self._clock() >= self._fresh_until
 

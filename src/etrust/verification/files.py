@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from etrust.credentials.code import decode_code
 from etrust.credentials.image import read_codes
+from etrust.credentials.receipt import RECEIPT, is_receipt, read_receipt
 from etrust.documents.pdf_bytes import is_pdf
 from etrust.documents.reading import EmbeddedFile, Signatory
 from etrust.errors import EtrustError, Kind
@@ -23,6 +24,8 @@ from etrust.verification.judgment import judge
 from etrust.verification.model import Status, Verdict
 from etrust.verification.pdf import PDF, weigh_pdf
 from etrust.verification.pictures import one_code
+from etrust.verification.receipt_inside import RECEIPT_FILE, judge_receipt_inside
+from etrust.verification.receipts import conclude_receipt, judge_receipt, signatory_of, weigh_receipt
 from etrust.verification.sealed import SealedAt, contents_of
 from etrust.verification.seals import OFD, SEAL, SEAL_SIGNATURE, digest_of_anchors, recognize, weigh_seals
 from etrust.verification.verify import Step, verify_credential
@@ -42,8 +45,8 @@ class Examined:
     """What was found in a file.
 
     Attributes:
-        kind: ``pdf``, ``ofd``, ``seal``, ``seal_signature`` or ``credential``.
-        files: attached to a PDF, or to an OFD file under its seals.
+        kind: ``pdf``, ``ofd``, ``seal``, ``seal_signature``, ``receipt`` or ``credential``.
+        files: attached to a PDF, or to an OFD file under its seals; a receipt itself.
         signatories: who signed a PDF or sealed those files, and when.
         seals: the seals (DER, with their codes) in an OFD file, a seal signature or a seal.
         times: when each of these seals was put there; empty for a seal alone.
@@ -73,6 +76,8 @@ def kind_of(data: bytes) -> str:
         raise too_large()
     if is_pdf(data):
         return PDF
+    if is_receipt(data):
+        return RECEIPT
     kind = recognize(data)
     if kind is not None:
         return kind
@@ -156,12 +161,19 @@ def _seal(data: bytes, ground: Ground, _: bytes | None) -> Examined:
     return Examined(SEAL, findings, seals=((seal.code, seal.encoded),))
 
 
+def _receipt(data: bytes, ground: Ground, _: bytes | None) -> Examined:
+    signed = read_receipt(data)
+    judged = judge_receipt(signed, ground=ground)
+    files, who = (EmbeddedFile(RECEIPT_FILE, data),), signatory_of(signed, judged.proven)
+    return Examined(RECEIPT, judged.findings, files, who, title=signed.receipt.id)
+
+
 def _code(data: bytes, _: Ground, __: bytes | None) -> Examined:
     text = one_code(read_codes(data)) if data.startswith(_IMAGE_STARTS) else data.decode("ascii").strip()
     return Examined(CREDENTIAL, (), credential=decode_code(text))
 
 
-_READERS = {PDF: _pdf, OFD: _ofd, SEAL_SIGNATURE: _signature, SEAL: _seal, CREDENTIAL: _code}
+_READERS = {PDF: _pdf, OFD: _ofd, SEAL_SIGNATURE: _signature, SEAL: _seal, RECEIPT: _receipt, CREDENTIAL: _code}
 
 
 def conclude(
@@ -177,8 +189,14 @@ def conclude(
     evidence = {"anchors": digest_of_anchors(ground)}
     if found.credential is not None:
         return _of_code(found.credential, ground, register, evidence)
+    if found.kind == RECEIPT and found.files:
+        proven = found.signatories[0].proven if found.signatories else None
+        trust = None if register is None else register.trust
+        return conclude_receipt(read_receipt(found.files[0].data), found.findings, proven, ground=ground, trust=trust)
     present = (*_standing_now(found, standings), *_standing_then(found, standings))
     inside = judge_inside(found.files, found.signatories, found.title, register=register, at=ground.now)
+    if inside.license is None:
+        inside = judge_receipt_inside(found.files, found.signatories, found.title, register=register, ground=ground) or inside
     findings = (*(each for each in found.findings if not _is_replaced(each, present)), *present, *inside.findings)
     decides = gravest([_weigh(found.kind, findings), inside.weight])
     return Verdict(
@@ -190,8 +208,10 @@ def conclude(
 def _weigh(kind: str, findings: Sequence[Finding]) -> Weight:
     if kind == CREDENTIAL:  # a picture or text that gave no credential
         return failing(Status.MALFORMED)
+    if kind == RECEIPT:
+        return weigh_receipt(findings)
     if kind in (PDF, "file"):
-        return weigh_pdf(findings)
+        return weigh_pdf([each for each in findings if not each.step.startswith("receipt.")])  # weighed where they were found
     inside = [each for each in findings if is_inside(each)]
     return gravest([weigh_seals([each for each in findings if each not in inside]), weigh_pdf(inside)])
 

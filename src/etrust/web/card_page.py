@@ -13,7 +13,8 @@ from etrust.web.card import card_of
 from etrust.web.rendering import render
 from etrust.wiring import ROOMS
 
-_HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow, noarchive"}
+_ROBOTS = {"X-Robots-Tag": "noindex, nofollow, noarchive"}
+_HEADERS = {**_ROBOTS, "Referrer-Policy": "no-referrer"}
 _MAX_UNIX = 11  # digits
 
 
@@ -22,7 +23,10 @@ async def show_door(request: web.Request) -> web.Response:
     token = request.match_info["token"]
     if not await request.app[ROOMS].space.card_is_open(token):
         raise no_such_card()
-    return _private(render(request, "card_door.html"))
+    response = render(request, "card_door.html")
+    # The pages' own same-origin policy: no other site learns the address, and browsers name themselves to our form.
+    response.headers.update(_ROBOTS)
+    return response
 
 
 async def open_card(request: web.Request) -> web.Response:

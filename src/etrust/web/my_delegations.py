@@ -1,4 +1,4 @@
-"""Letting somebody act (代办, 经办人): what I was offered, for whom I act, whom I let act; given on one form, taken back by a tap."""
+"""Letting somebody act (代办, 经办人): what I was offered, for whom I act, whom I let act; taken back with one tap."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta

@@ -30,9 +30,9 @@ async def list_grants(request: web.Request) -> web.Response:
         return show(request, "my_not_yours.html", visit)
     grants = await rooms.consent.grants(visit.acting, before=_before(request))
     at = rooms.clock()
-    sides = [each for each in grants if each.state(at) is GrantState.OPEN], [each for each in grants if each.state(at) is not GrantState.OPEN]
+    still = [each for each in grants if each.state(at) is GrantState.OPEN]
     return show(
-        request, "my_grants.html", visit, open=sides[0], over=sides[1], states=STATES, at=at,
+        request, "my_grants.html", visit, open=still, over=[each for each in grants if each not in still], states=STATES, at=at,
         told={each.id: told_of_needs(request, each.needs) for each in grants},
         names=await names_of(request, (each.matter for each in grants), (each.body for each in grants)),
         further=grants[-1].given_at.isoformat() if len(grants) == SHOWN else "", done=request.query.get("done") == "revoked",

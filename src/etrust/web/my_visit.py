@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from etrust.access.person_model import HolderSession
-from etrust.onecode.model import Acting, Basis
-from etrust.web.my_acting import acting_of
+from etrust.onecode.model import Acting
+from etrust.web.my_acting import acting_of, actings_of
 from etrust.web.my_session import require_person
 from etrust.web.my_words import BASES
 from etrust.web.rendering import render
@@ -39,7 +39,7 @@ class Visit:
     @property
     def is_delegate(self) -> bool:
         """Whether the person acts for somebody else in one matter: then no license is shown."""
-        return self.acting.basis is Basis.DELEGATE
+        return self.acting.limited
 
 
 async def visit_of(request: web.Request) -> Visit:
@@ -49,7 +49,7 @@ async def visit_of(request: web.Request) -> Visit:
     acting = await acting_of(request, session)
     key = rooms.issuing.numbering.holder_key
     owner = hashlib.blake2b(session.person.id.encode(), key=key, person=b"etrust phone", digest_size=_OWNER_BYTES).hexdigest()
-    return Visit(session, acting, await rooms.consent.actings(session.person), owner)
+    return Visit(session, acting, await actings_of(request, session), owner)
 
 
 def show(request: web.Request, template: str, visit: Visit, *, status: int = 200, **context: object) -> web.Response:

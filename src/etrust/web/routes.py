@@ -12,7 +12,18 @@ from etrust.web.faults import PAGE_ROUTES, guard_pages
 from etrust.web.files import check_file, show_file_check
 from etrust.web.front import send_asset, show_front
 from etrust.web.holder import send_document, show_license
+from etrust.web.matter_routes import MATTER_PAGES
 from etrust.web.my_consent_routes import CONSENT_PAGES
+from etrust.web.my_passkeys import (
+    confirm,
+    make,
+    remove,
+    rename,
+    send_options,
+    show_confirm,
+    show_passkeys,
+    sign_out_elsewhere,
+)
 from etrust.web.my_routes import MY_PAGES
 from etrust.web.offline import send_places, send_worker, show_offline, take_scans
 from etrust.web.rate import rate, show_rate
@@ -67,6 +78,15 @@ def add_pages(app: web.Application) -> None:
             web.post("/my/signin", my_signin.sign_in),
             web.get("/my/callback", my_signin.arrive),
             web.post("/my/signout", my_signin.sign_out),
+            web.get("/my/passkeys", show_passkeys),
+            web.post("/my/passkeys", make),
+            web.post("/my/passkeys/options", send_options),
+            web.get("/my/passkeys/confirm", show_confirm),
+            web.post("/my/passkeys/confirm", confirm),
+            web.post("/my/passkeys/elsewhere", sign_out_elsewhere),
+            web.post("/my/passkeys/{handle:[0-9a-f]{8,64}}/name", rename),
+            web.post("/my/passkeys/{handle:[0-9a-f]{8,64}}/remove", remove),
+            *MATTER_PAGES,
             web.get("/my/{token:[A-Za-z0-9_-]{16,256}}", show_license),
             web.get("/my/{token:[A-Za-z0-9_-]{16,256}}/documents/{kind:pdf|ofd}", send_document),
             web.get("/seals", list_seals),

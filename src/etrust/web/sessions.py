@@ -6,6 +6,7 @@ from aiohttp import web
 
 from etrust.access.accounts import require_role
 from etrust.access.model import Operator, Role
+from etrust.access.sessions import is_kiosk
 from etrust.errors import EtrustError, Kind
 from etrust.wiring import ROOMS
 
@@ -24,12 +25,13 @@ def session_token(request: web.Request) -> str:
     return token if len(token) <= _MAX_TOKEN else ""
 
 
-def keep_session(request: web.Request, response: web.StreamResponse, token: str) -> None:
-    """Hand the session token to the browser until it is closed."""
+def keep_session(request: web.Request, response: web.StreamResponse, token: str, *, lasting: int | None = None) -> None:
+    """Hand the session token to the browser until it is closed, or for so many seconds: a kiosk starts anew by itself."""
     secure = request.app[ROOMS].settings.secure_cookies
     response.set_cookie(
         cookie_name(secure=secure),
         token,
+        max_age=lasting,
         httponly=True,
         samesite="Strict",
         secure=secure,
@@ -81,6 +83,10 @@ def sign_in_address(request: web.Request) -> str:
 
 def home_of(operator: Operator | None) -> str:
     """The page on which an operator's work begins."""
+    if operator is not None and is_kiosk(operator):
+        return "/kiosk"
+    if operator is not None and operator.roles == {Role.SUPERVISOR}:
+        return "/ratings/follow-ups"
     seals_only = operator is not None and Role.SEAL_OFFICER in operator.roles and Role.CLERK not in operator.roles
     return "/seals" if seals_only else "/check"
 

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from etrust.access.sessions import KIOSK_LIFETIME, is_kiosk
 from etrust.errors import EtrustError, Kind
 from etrust.web.address import client_address
 from etrust.web.faults import STATUSES, spoken
@@ -45,8 +46,10 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
             username=username,
             fault=spoken(request, error),
         )
-    response = redirect(inner_path(wanted) if wanted else home_of(await request.app[ROOMS].operator_of(token)))
-    keep_session(request, response, token)
+    operator = await request.app[ROOMS].operator_of(token)
+    response = redirect(inner_path(wanted) if wanted else home_of(operator))
+    lasting = int(KIOSK_LIFETIME.total_seconds()) if operator is not None and is_kiosk(operator) else None
+    keep_session(request, response, token, lasting=lasting)
     return response
 
 

@@ -88,7 +88,7 @@ class ActingDesk:
         for code in matters:
             if await self._rooms.catalogue.matter(code) is None:
                 raise EtrustError(
-                    Kind.INVALID, "bad_delegation", where="matters", zh="没有这个事项。", en="There is no such matter.",
+                    Kind.INVALID, "bad_matters", where="matters", zh="没有这个事项。", en="There is no such matter.",
                 )
         async with self._rooms.stores.pool.acquire() as connection:
             return await delegations.offer(

@@ -58,6 +58,15 @@ class SignerCabinet:
             return self.named(name)
         return self._newest([each for each in self._entered if same_line(each[0], named)], name)
 
+    def of_line(self, name: str, kid: bytes) -> Signer:
+        """The very key with that id, in the place of the one named: the one in force, or one before or after it.
+
+        Raises:
+            EtrustError: ``no_key``; ``key_compromised``.
+        """
+        named = next((entry for entry, own in self._entered if own == name), None)
+        return self._exactly(kid, [each for each in self._entered if named and same_line(each[0], named)], name)
+
     def named(self, name: str) -> Signer:
         """A signer by the name of its key.
 

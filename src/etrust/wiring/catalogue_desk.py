@@ -2,11 +2,15 @@
 
 from typing import TYPE_CHECKING
 
+from etrust.access import store as access_store
+from etrust.access.model import Body
 from etrust.matters import catalogue, catalogue_store
 from etrust.matters.model import Matter, Theme
 
 if TYPE_CHECKING:
     from etrust.wiring.rooms import Rooms
+
+_PAGE = 500
 
 
 class CatalogueDesk:
@@ -36,3 +40,22 @@ class CatalogueDesk:
         """Every "thing" (一件事) with its matters in force."""
         async with self._pool.acquire() as connection:
             return await catalogue.themes(connection)
+
+    async def all(self, text: str = "", *, theme: str = "", body: str = "") -> list[Matter]:
+        """Every matter in force that a search finds, whatever their number."""
+        found: list[Matter] = []
+        while page := await self.search(text, theme=theme, body=body, limit=_PAGE, after=found[-1].code if found else ""):
+            found += page
+            if len(page) < _PAGE:
+                break
+        return found
+
+    async def counts(self) -> tuple[int, int, int]:
+        """How many matters are in force, how many materials they need, and how many of those are spared."""
+        async with self._pool.acquire() as connection:
+            return await catalogue_store.counts(connection)
+
+    async def bodies(self) -> dict[str, Body]:
+        """Every body of the region by its code."""
+        async with self._pool.acquire() as connection:
+            return {body.code: body for body in await access_store.bodies(connection)}

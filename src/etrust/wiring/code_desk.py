@@ -11,10 +11,11 @@ from etrust.errors import EtrustError, Kind
 from etrust.ids import LicenseIdentifier
 from etrust.licenses import store as license_store
 from etrust.licenses.change import not_found
-from etrust.licenses.types import by_code
+from etrust.licenses.types import by_code, claim_labels
+from etrust.onecode.access_log_model import AccessEntry
 from etrust.onecode.cache import Asking, Handles, Tries
 from etrust.onecode.limits import OPERATOR_LIMIT, OUTSIDER_LIMIT, WINDOW, ScanLimits, Scanner
-from etrust.onecode.model import Acting, CodeKind, Shown
+from etrust.onecode.model import Acting, CodeKind, Ground, Shown, Use
 from etrust.onecode.reconcile import MAX_SCANS, Answer, Scan, reconcile
 from etrust.onecode.redeem import CodeUsed, Redeeming
 from etrust.onecode.show import CodeBook, LicenseNow, ShownCode, show
@@ -28,6 +29,9 @@ from etrust.wiring.home import CODE_KEY
 
 if TYPE_CHECKING:
     from etrust.wiring.rooms import Rooms
+
+SCAN_REASON = "出示一码"
+"""What the holder reads as the reason of a scan outside of any matter: the code was shown."""
 
 _STATES = {
     Status.VALID: CodeState.VALID, Status.REVOKED: CodeState.REVOKED, Status.SUSPENDED: CodeState.SUSPENDED,
@@ -108,9 +112,32 @@ class CodeDesk:
             return self._refusal(text, error, operator, trust, now)
         judged = judge_online_code(read_online_code(text), trust=trust, at=now)
         verdict = verdict_of(judged, trust=trust, at=now, types=self._types, use=Step(Finding("use", Outcome.PASSED)))
-        if shown.kind is not CodeKind.LICENSE:
-            return verdict
-        return await self._with_license(verdict, shown)
+        if shown.kind is CodeKind.LICENSE:
+            verdict = await self._with_license(verdict, shown)
+        try:
+            await self.record(shown, operator=operator, outcome=verdict.status.value)
+        except EtrustError as error:  # nothing is told of which the holder could not learn
+            return replace(undetermined(error.code, now), kind=CODE)
+        return verdict
+
+    async def record(self, shown: Shown, *, operator: Operator | None, outcome: str) -> None:
+        """Keep a scan where the holder sees who looked; a check of a matter keeps its own record instead.
+
+        Args:
+            operator: None for the public check, which is nobody's by name.
+        """
+        who, body = ("", "") if operator is None else (operator.username, operator.body)
+        use = Use(Ground.CONSENT, shown.matter, "", who, body, SCAN_REASON)
+        licenses = (shown.identifier,) if shown.identifier else ()
+        entry = AccessEntry(shown.acting.subject.key, self._rooms.clock(), use, licenses, self._told(shown), outcome, shown.grant)
+        await self._rooms.consent.record(entry)
+
+    def _told(self, shown: Shown) -> tuple[str, ...]:
+        """Names of the fields a scan tells: of a license its credential's, of a holder the masked name."""
+        if not shown.identifier:
+            return ("holder_name",)
+        license_type = self._types[LicenseIdentifier.parse(shown.identifier).type_code]
+        return tuple(f"{license_type.name}.{name}" for _, name, _ in claim_labels(license_type))
 
     async def _with_license(self, verdict: Verdict, shown: Shown) -> Verdict:
         """The verdict on the license a code is of, as it stands now, behind the findings on the code."""

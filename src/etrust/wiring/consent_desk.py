@@ -78,6 +78,8 @@ class ConsentDesk(ActingDesk):
             EtrustError: as `consent_requests.answer`; FORBIDDEN ``not_acting``.
         """
         asked = await self.request(request_id)
+        if asked.session != session.digest:
+            raise consent_requests.no_such_request()
         acting = await self.anew_for(asked.subject_key, asked.matter, session)
         async with self._rooms.stores.pool.acquire() as connection:
             return await consent_requests.answer(

@@ -10,6 +10,7 @@ from etrust.documents.reading import Indication
 from etrust.documents.sandbox import Sandbox
 from etrust.errors import EtrustError, Kind
 from etrust.seals.standing import Standing, standing_of
+from etrust.status.live import UnreachableSnapshot
 from etrust.storage.postgres import Pool
 from etrust.trust.chains import Ground
 from etrust.verification.files import ABOUT_THE_FILE, MAX_FILE, Examined, conclude, meant, too_large, unreadable
@@ -17,6 +18,7 @@ from etrust.verification.inside import Register, license_inside
 from etrust.verification.model import Verdict
 from etrust.verification.online import OnlineVerifier
 from etrust.verification.pdf import PDF, weigh_signatures
+from etrust.verification.receipt_inside import RECEIPT_FILE
 from etrust.verification.wire import TARGET, ask, told
 from etrust.wiring.authorities import Authorities
 from etrust.wiring.fetching import Fetcher
@@ -99,6 +101,8 @@ class FileChecks:
 
     async def _register(self, found: Examined, at: datetime | None) -> Register | None:
         raw = license_inside(found.files) if found.credential is None else found.credential
+        if raw is None and any(each.name == RECEIPT_FILE for each in found.files):
+            return await self._trust_alone()
         if raw is None:
             return None
         try:
@@ -107,6 +111,13 @@ class FileChecks:
         except EtrustError:
             return None  # said as "no trust list at hand"
         return Register(trust, status, self._verifier.types)
+
+    async def _trust_alone(self) -> Register | None:
+        """For receipts, which have no status of their own."""
+        try:
+            return Register(await self._trust.snapshot(), UnreachableSnapshot(), self._verifier.types)
+        except EtrustError:
+            return None  # as above
 
     async def _standings(self, found: Examined, at: datetime) -> Mapping[str, Standing | None] | None:
         codes = sorted({code for code, _ in found.seals})[:_MAX_SEALS]

@@ -1,6 +1,6 @@
 """The holder's space and digital cards, with the register they are judged by."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -61,6 +61,7 @@ class HolderDesk:
         rooms = self._rooms
         status: StatusSnapshot
         try:
+            await rooms.live.look_for_lists()
             status = await rooms.live.snapshot()
         except EtrustError:
             status = UnreachableSnapshot()
@@ -68,25 +69,11 @@ class HolderDesk:
 
     async def of(self, acting: Acting, *, text: str = "", only: str = "", after: str = "") -> Space:
         """The licenses of whom one acts for; see `onecode.space.space`."""
-        if acting.basis is Basis.DELEGATE:
+        if acting.limited:
             return Space(())
-        found = await self._space(acting, text, only, after)
-        return await self._space(acting, text, only, after) if await self._has_begun(found.held) else found
-
-    async def _space(self, acting: Acting, text: str, only: str, after: str) -> Space:
         register = await self.register()
         async with self._rooms.stores.pool.acquire() as connection:
             return await space(connection, acting.subject, register, text=text, only=only, after=after)
-
-    async def _has_begun(self, held: Iterable[HeldLicense]) -> bool:
-        """Whether a status list of one of these licenses was begun by another process since the last look; read now."""
-        missing = {
-            each.stored.status_uri for each in held
-            if any(finding.reason == "status_list_missing" for finding in each.verdict.findings)
-        }
-        for uri in missing:
-            await self._rooms.live.know(uri)
-        return any(self._rooms.live.number(uri) is not None for uri in missing)
 
     async def license(self, acting: Acting, identifier: str) -> LicenseView:
         """One license with its face and documents.
@@ -94,12 +81,11 @@ class HolderDesk:
         Raises:
             EtrustError: NOT_FOUND ``no_such_license`` for an unknown one and another's alike.
         """
-        if acting.basis is Basis.DELEGATE:
+        if acting.limited:
             identifier = ""
+        register = await self.register()
         async with self._rooms.stores.pool.acquire() as connection:
-            held, versions = await held_license(connection, acting.subject, identifier, await self.register())
-            if await self._has_begun([held]):
-                held, versions = await held_license(connection, acting.subject, identifier, await self.register())
+            held, versions = await held_license(connection, acting.subject, identifier, register)
             stored = held.stored
             records = await document_store.of_license(connection, stored.serial, stored.version)
         return LicenseView(
@@ -167,11 +153,9 @@ class HolderDesk:
 
     async def open_card(self, token: str, *, counted: bool = True) -> tuple[cards.Card, tuple[cards.Told, ...]] | None:
         """See `onecode.cards.open_card`."""
+        register = await self.register()
         async with self._rooms.stores.pool.acquire() as connection:
-            found = await cards.open_card(connection, token, await self.register(), counted=counted)
-            if found is not None and await self._has_begun([told.held for told in found[1]]):
-                return await cards.open_card(connection, token, await self.register(), counted=False)
-        return found
+            return await cards.open_card(connection, token, register, counted=counted)
 
     def contact_ticket(self, token: str, until: datetime) -> str:
         """See `onecode.cards.contact_ticket`."""

@@ -23,9 +23,11 @@ from etrust.matters.check_admission import admit
 from etrust.matters.check_deciding import choose, decide_all
 from etrust.matters.check_model import CheckParty, CheckState, MatterCheck, MatterQuestion, Substitute
 from etrust.matters.check_records import evidence_of, kept, looks, record_check
+from etrust.matters.check_repeats import Repeats
 from etrust.matters.check_waits import Presented, Wait, new_check_id, no_such_check, open_wait, seal_wait
 from etrust.matters.model import Matter
 from etrust.matters.policy import narrowed, prefilled
+from etrust.matters.ratings_store import bodies_under
 from etrust.onecode.consent_model import Grant, RequestState
 from etrust.onecode.model import Ground, Use
 from etrust.storage.postgres import Connection
@@ -115,17 +117,16 @@ class MatterDesk:
     async def cases(
         self, operator: Operator, *, matter: str = "", state: str = "", before: datetime | None = None, limit: int = 50
     ) -> list[tuple[str, str, datetime]]:
-        """Numbers, states and opening times of cases of the operator's body, the latest first."""
+        """Numbers, states and opening times of cases of the operator's body and those below it, the latest first."""
         async with self._rooms.stores.pool.acquire() as connection:
-            return await case_store.cases_of(
-                connection, [operator.body], matter=matter, state=state, before=before, limit=limit
-            )
+            bodies = await bodies_under(connection, operator.body)
+            return await case_store.cases_of(connection, bodies, matter=matter, state=state, before=before, limit=limit)
 
     async def overdue(self, operator: Operator, limit: int = 100) -> list[tuple[str, str, date]]:
-        """Case, material and deadline of what the operator's body waits for in vain, the longest overdue first."""
+        """Case, material and deadline of what that body and those below it wait for in vain, the longest overdue first."""
         today = official_date(self._rooms.clock())
         async with self._rooms.stores.pool.acquire() as connection:
-            return await case_store.overdue(connection, [operator.body], today, limit)
+            return await case_store.overdue(connection, await bodies_under(connection, operator.body), today, limit)
 
     async def take_step(
         self, number: str, action: Action, *, operator: Operator, reason: str, materials: Sequence[str] = ()
@@ -145,6 +146,10 @@ class MatterDesk:
                 return await cases.accept(connection, number, matter=matter, operator=operator, reason=reason, at=at)
             chosen = choose(matter, case.materials, _BY_HAND[action], materials, at) if action in _BY_HAND else ()
             return await cases.move(connection, number, action, operator=operator, reason=reason, at=at, materials=chosen)
+
+    async def repeats(self) -> Repeats:
+        """Answers that may be asked for again after a broken connection."""
+        return Repeats(self._rooms.stores.pool, self._rooms.clock, await self._key())
 
     async def waiting(self) -> int:
         """How many checks wait for consent."""
@@ -199,9 +204,6 @@ class MatterDesk:
                 raise no_such_check()  # it went on at the same time
             check = await self._decide(connection, wait, matter, looked, use, operator)
         self.counts.done(check)
-        if check.receipt is not None:
-            with contextlib.suppress(EtrustError):  # it is kept to be signed: whoever reads it first signs it then
-                await self._rooms.receipts.finish(check.receipt)
         return check
 
     async def _prove(self, wait: Wait, use: Use) -> None:
@@ -255,9 +257,7 @@ class MatterDesk:
         await record_check(connection, check)
         for entry in looks(matter, results, parties, use, event.at):
             await self._rooms.consent.record(entry, connection=connection)
-        if not hasattr(self._rooms, "receipts"):
-            return check
-        return replace(check, receipt=await self._rooms.receipts.give(connection, check, matter))
+        return replace(check, receipt=(await self._rooms.receipts.give(check, connection=connection)).id)
 
     async def _key(self) -> bytes:
         if not self._secret:

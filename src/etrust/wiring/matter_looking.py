@@ -11,6 +11,7 @@ from etrust.credentials.credential import parse
 from etrust.errors import EtrustError
 from etrust.licenses.types import by_code
 from etrust.matters import check_store as store
+from etrust.matters.check_elsewhere import seen_elsewhere, told_elsewhere
 from etrust.matters.check_judging import MISSING, Answers, Judging, Sight, best, look
 from etrust.matters.check_store import Candidate, Wish
 from etrust.matters.check_waits import Presented
@@ -117,10 +118,7 @@ async def _elsewhere(
 
 
 async def _ask_partners(rooms: "Rooms", subject: Subject, license_type: str, use: Use) -> Sight:
-    if not hasattr(rooms, "partners"):
-        return MISSING
-    found = await rooms.partners.find(subject, license_type, use)
-    return best(found)
+    return seen_elsewhere(await rooms.partners.find(subject, license_type, use), license_type)
 
 
 async def tell(
@@ -143,7 +141,8 @@ async def tell(
         allowed = consented.get(demand.party, frozenset())
         names = [name for name in demand.fields if (material.key, demand.license_type, name) in allowed]
         if sight.candidate is None:
-            told[material.key] = {name: sight.told[name] for name in names if name in sight.told}
+            license_type = rooms.types[demand.license_type]
+            told[material.key] = told_elsewhere(sight.text, license_type, subjects[demand.party], names)
             continue
         wishes += _wishes(rooms, material.key, sight.candidate, names, subjects[demand.party])
     return told | (await store.values(connection, wishes) if wishes else {})

@@ -18,6 +18,7 @@ from etrust.errors import EtrustError, Kind
 from etrust.wiring.identity_answers import plain_word, sign_in_expired
 from etrust.wiring.identity_platform import Asked, IdentityPlatform, new_question
 from etrust.wiring.identity_provider import client_of
+from etrust.wiring.passkey_desk import PasskeyDesk
 
 if TYPE_CHECKING:
     from etrust.wiring.rooms import Rooms
@@ -44,6 +45,7 @@ class PeopleDesk:
 
     Attributes:
         platform: the identity platform, None where the settings name none.
+        passkeys: the second factor.
     """
 
     def __init__(self, rooms: "Rooms") -> None:
@@ -51,8 +53,10 @@ class PeopleDesk:
         client = client_of(rooms.settings)
         self.platform = None if client is None else IdentityPlatform(client, rooms.clock)
         self._begun = FailedSignIns(
-            rooms.stores.redis, rooms.issuing.numbering.holder_key, limit=MAX_SIGN_INS, window=timedelta(minutes=10), name="sign-ins"
-        )  # fmt: skip
+            rooms.stores.redis, rooms.issuing.numbering.holder_key, limit=MAX_SIGN_INS, window=SIGN_IN_LASTS,
+            name="holder-sign-ins",
+        )
+        self.passkeys = PasskeyDesk(rooms)
 
     async def session(self, token: str) -> HolderSession | None:
         """The session a token opens, None when it opens none."""
@@ -164,7 +168,8 @@ class PeopleDesk:
         if self.platform is None:
             raise EtrustError(
                 Kind.UNAVAILABLE, "identity_not_configured",
-                zh="本系统尚未接入身份平台，持证人暂时无法登录。", en="No identity platform is connected yet; holders cannot sign in.",
+                zh="本系统尚未接入身份平台，持证人暂时无法登录。",
+                en="No identity platform is connected yet; holders cannot sign in.",
             )
         return self.platform
 
@@ -190,5 +195,6 @@ def _declined(error: str) -> EtrustError:
         _log.warning("the identity platform answered a sign-in with the error %s", word or "(none)")
     return EtrustError(
         Kind.FORBIDDEN, "sign_in_declined", where=word,
-        zh="登录未完成：您在身份平台取消了登录或没有同意授权。", en="The sign-in was canceled, or you did not agree at the identity platform.",
+        zh="登录未完成：您在身份平台取消了登录或没有同意授权。",
+        en="The sign-in was canceled, or you did not agree at the identity platform.",
     )

@@ -51,6 +51,8 @@ from etrust.wiring.holder_desk import HolderDesk
 from etrust.wiring.home import ANCHOR_KEY, ANCHOR_SM2_KEY, SEAL_MAKER_KEY, Home
 from etrust.wiring.matter_desk import MatterDesk
 from etrust.wiring.people_desk import PeopleDesk
+from etrust.wiring.partners import PartnerDesk
+from etrust.wiring.receipt_desk import ReceiptDesk
 from etrust.wiring.signed_lists import SignedLists
 from etrust.wiring.stamp_desk import StampDesk, watch_for
 from etrust.wiring.trust_keeper import TrustKeeper
@@ -100,20 +102,24 @@ class Rooms:
     documents: DocumentDesk = field(init=False)
     catalogue: CatalogueDesk = field(init=False)
     codes: CodeDesk = field(init=False)
+    partners: PartnerDesk = field(init=False)
     consent: ConsentDesk = field(init=False)
     space: HolderDesk = field(init=False)
     counter: CounterDesk = field(init=False)
     people: PeopleDesk = field(init=False)
+    receipts: ReceiptDesk = field(init=False)
     matters: MatterDesk = field(init=False)
 
     def __post_init__(self) -> None:
         self.documents = DocumentDesk(self)
         self.catalogue = CatalogueDesk(self)
         self.codes = CodeDesk(self)
+        self.partners = PartnerDesk(self)
         self.consent = ConsentDesk(self)
         self.space = HolderDesk(self)
         self.counter = CounterDesk(self)
         self.people = PeopleDesk(self)
+        self.receipts = ReceiptDesk(self)
         self.matters = MatterDesk(self)
 
     async def check(
@@ -238,6 +244,7 @@ async def open_rooms(
             yield rooms
         finally:
             await end(background)
+            await rooms.partners.close()
             await rooms.files.close()
             await rooms.documents.close()
 
@@ -277,7 +284,7 @@ async def _make_rooms(
 def _background(rooms: Rooms) -> list[Coroutine[None, None, None]]:
     return [
         _look_often(rooms), follow_changes(rooms.stores.redis, rooms.namespace, rooms.live.refresh), _finish(rooms),
-        rooms.authorities.keep_renewing(), _follow_keys(rooms),
+        rooms.authorities.keep_renewing(), _follow_keys(rooms), rooms.receipts.keep_finishing(),
     ]
 
 

@@ -66,7 +66,12 @@ def read_required(text: str) -> bool:
     """材料必要性; required where nothing is said."""
     word = clean_text(text)
     if word and word not in _REQUIRED:
-        raise faulty("bad_necessity", "材料必要性", f"应为{NEEDED}、{OPTIONAL}、{DEFERRABLE}。", f"must be {NEEDED}, {OPTIONAL} or {DEFERRABLE}.")
+        raise faulty(
+            "bad_necessity",
+            "材料必要性",
+            f"应为{NEEDED}、{OPTIONAL}、{DEFERRABLE}。",
+            f"must be {NEEDED}, {OPTIONAL} or {DEFERRABLE}.",
+        )
     return _REQUIRED.get(word, True)
 
 
@@ -90,7 +95,9 @@ def read_license_type(text: str, types: Mapping[str, LicenseType]) -> LicenseTyp
     for each in types.values():
         if word in (each.zh, each.name) or code == each.code:
             return each
-    raise faulty("unknown_license_type", "证照类型", "不在证照目录中，请填写目录中的名称或类型代码。", "is none of the license types.")
+    raise faulty(
+        "unknown_license_type", "证照类型", "不在证照目录中，请填写目录中的名称或类型代码。", "is none of the license types."
+    )
 
 
 def read_fields(text: str, license_type: LicenseType, column: str) -> tuple[str, ...]:
@@ -101,7 +108,12 @@ def read_fields(text: str, license_type: LicenseType, column: str) -> tuple[str,
     for word in _split(text):
         name = word if word in known else by_label.get(word)
         if name is None:
-            raise faulty("unknown_field", column, f"中有“{license_type.zh}”没有的信息项。", f"names a field that a {license_type.en} has not.")
+            raise faulty(
+                "unknown_field",
+                column,
+                f"中有“{license_type.zh}”没有的信息项。",
+                f"names a field that a {license_type.en} has not.",
+            )
         found.append(name)
     return tuple(dict.fromkeys(found))
 
@@ -119,7 +131,9 @@ def read_parties(text: str) -> tuple[Party, ...]:
 def write_parties(parties: tuple[Party, ...]) -> str:
     """The same as text."""
     return "\n".join(
-        "|".join((each.key, each.name.zh, each.name.ug, each.name.en, ",".join(each.code_types), NEEDED if each.required else OPTIONAL))
+        "|".join(
+            (each.key, each.name.zh, each.name.ug, each.name.en, ",".join(each.code_types), NEEDED if each.required else OPTIONAL)
+        )
         for each in parties
     )
 

@@ -67,7 +67,12 @@ def find_layout(header: Sequence[str], where: str) -> Layout:
     Raises:
         EtrustError: ``missing_columns``.
     """
-    known = {_folded(alias): name for table in (MATTER_COLUMNS, MATERIAL_COLUMNS) for name, own in table.items() for alias in (name, *own)}
+    known = {
+        _folded(alias): name
+        for table in (MATTER_COLUMNS, MATERIAL_COLUMNS)
+        for name, own in table.items()
+        for alias in (name, *own)
+    }
     national = {_folded(alias): element.name for element in ELEMENTS.values() for alias in (element.name, *element.headers)}
     at: dict[str, int] = {}
     elements: dict[str, int] = {}

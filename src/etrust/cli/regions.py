@@ -1,0 +1,193 @@
+"""`etrust region`: the partner regions that are asked for licenses."""
+
+import hashlib
+import shutil
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from etrust.access import store as access_store
+from etrust.access.accounts import require_role
+from etrust.access.model import Operator, Role
+from etrust.cli.options import asynchronous, home_option, json_option, operator_option, print_json, read_bounded
+from etrust.clock import BEIJING
+from etrust.errors import EtrustError, Kind
+from etrust.recognition import partner_store
+from etrust.recognition.model import PartnerRegion
+from etrust.settings import Settings
+from etrust.trust.x509 import read_certificates
+from etrust.wiring import Rooms, open_rooms
+from etrust.wiring.partners import key_file, partner_key
+
+_MAX_CERTIFICATE = 16 * 1024
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+@click.group()
+def region() -> None:
+    """伙伴地区：向其查询证照 · Partner regions that are asked for licenses."""
+
+
+@region.command("add")
+@home_option
+@operator_option
+@json_option
+@click.argument("division")
+@click.argument("base_url")
+@click.option("--name", required=True, help="地区名称 · its name in Chinese")
+@click.option("--name-ug", default="", help="维吾尔文名称 · its name in Uyghur")
+@click.option("--name-en", default="", help="英文名称 · its name in English")
+@click.option("--anchor", required=True, type=click.Path(path_type=Path, dir_okay=False, exists=True),
+              help="已经其他途径核实的锚证书 · its anchor certificate (DER or PEM), compared through another channel")
+@click.option("--key-file", "key_source", required=True, type=click.Path(path_type=Path, dir_okay=False, exists=True),
+              help="对方发放的接口密钥文件 · file with the API key that it gave")
+@click.option("--until", help="到此日为止，如 2027-12-31 · asked until that day")
+@asynchronous
+async def add(
+    settings: Settings, *, operator: str, as_json: bool, division: str, base_url: str, name: str, name_ug: str, name_en: str,
+    anchor: Path, key_source: Path, until: str | None,
+) -> None:
+    """登记伙伴地区 DIVISION，其服务地址为 BASE_URL · Add a region, reached at BASE_URL."""
+    certificate = _certificate(anchor)
+    async with open_rooms(settings) as rooms:
+        now, acting = rooms.clock(), await rooms.operator(operator)
+        require_role(acting, Role.ADMIN)
+        partner = PartnerRegion(
+            0, _division(division, settings.region), name, name_ug, name_en, _address(base_url), certificate, now, _end(until)
+        )
+        await _require_new(rooms, partner.region)
+        _keep_key(settings.home, partner.region, key_source)
+        await _add(rooms, partner, acting)
+    fingerprint = hashlib.sha256(certificate).hexdigest()
+    if as_json:
+        print_json({"region": partner.region, "base_url": partner.base_url, "anchor": f"sha256:{fingerprint}"})
+    else:
+        click.echo(f"{partner.region} {partner.name_zh} {partner.base_url}\n锚证书 · anchor sha256:{fingerprint}")
+
+
+def _certificate(file: Path) -> bytes:
+    found = read_certificates(read_bounded(file, _MAX_CERTIFICATE))
+    if len(found) != 1:
+        raise EtrustError(
+            Kind.INVALID, "bad_certificate", where=str(file),
+            zh="锚证书文件应只含一张证书。", en="The anchor is one certificate, not several.",
+        )
+    return found[0].encoded
+
+
+async def _require_new(rooms: Rooms, division: str) -> None:
+    async with rooms.stores.pool.acquire() as connection:
+        known = await partner_store.partners(connection)
+    if any(each.region == division for each in known):
+        raise EtrustError(
+            Kind.CONFLICT, "region_exists", where=division,
+            zh=f"伙伴地区 {division} 已登记；如需更换，请先 etrust region remove {division}。",
+            en=f"Region {division} is there already; to replace it, run etrust region remove {division} first.",
+        )
+
+
+async def _add(rooms: Rooms, partner: PartnerRegion, acting: Operator) -> None:
+    async with rooms.stores.pool.acquire() as connection, connection.transaction():
+        await partner_store.add_partner(connection, partner, operator=acting.username, at=rooms.clock())
+        await access_store.record(
+            connection, at=rooms.clock(), operator=acting.username, body=acting.body, action="region.add", subject=partner.region
+        )
+
+
+def _keep_key(home: Path, division: str, source: Path) -> None:
+    """The key in the home, readable by nobody else; the file given stays where it is."""
+    path = key_file(home, division)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    path.touch(mode=0o600)
+    shutil.copyfile(source, path)
+    path.chmod(0o600)
+    partner_key(home, division)
+
+
+def _division(text: str, own: str) -> str:
+    if len(text) != 6 or not text.isascii() or not text.isdecimal() or text == own:  # noqa: PLR2004 - GB/T 2260
+        raise EtrustError(
+            Kind.INVALID, "bad_region", where="DIVISION",
+            zh="地区须为六位行政区划代码，且不是本地区。", en="A region is six digits (GB/T 2260), and not this one.",
+        )
+    return text
+
+
+def _address(url: str) -> str:
+    """Personal numbers go to it: encrypted, or not beyond this machine."""
+    parts = urlsplit(url)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    if not safe or not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise EtrustError(
+            Kind.INVALID, "bad_address", where="BASE_URL",
+            zh="服务地址须以 https:// 开头（仅本机可用 http://），且不含账号与参数。",
+            en="The address begins with https:// (http:// only for this machine), with no user and no query.",
+        )
+    return url.rstrip("/")
+
+
+def _end(text: str | None) -> datetime | None:
+    """The end of that day in official time."""
+    if text is None:
+        return None
+    try:
+        return datetime.fromisoformat(text).replace(hour=23, minute=59, second=59, tzinfo=BEIJING)
+    except ValueError as error:
+        raise EtrustError(
+            Kind.INVALID, "bad_time", where="--until",
+            zh="--until 写法应如 2027-12-31。", en="--until takes a day such as 2027-12-31.",
+        ) from error
+
+
+@region.command("list")
+@home_option
+@json_option
+@asynchronous
+async def list_(settings: Settings, *, as_json: bool) -> None:
+    """列出伙伴地区 · List the partner regions."""
+    async with open_rooms(settings) as rooms, rooms.stores.pool.acquire() as connection:
+        found = await partner_store.partners(connection)
+        known = {each.region: await partner_store.newest_list(connection, each.region, _digest(each)) for each in found}
+    rows = [_row(each, known[each.region]) for each in found]
+    if as_json:
+        print_json({"regions": rows})
+        return
+    for row in rows:
+        click.echo("  ".join(str(value or "–") for value in row.values()))
+
+
+def _digest(partner: PartnerRegion) -> bytes:
+    return hashlib.sha256(partner.anchor).digest()
+
+
+def _row(partner: PartnerRegion, known: tuple[int, bytes] | None) -> dict[str, object]:
+    return {
+        "region": partner.region, "name": partner.name_zh, "base_url": partner.base_url,
+        "valid_until": None if partner.valid_until is None else partner.valid_until.isoformat(),
+        "trust_list": None if known is None else known[0], "anchor": f"sha256:{_digest(partner).hex()}",
+    }  # fmt: skip
+
+
+@region.command("remove")
+@home_option
+@operator_option
+@click.argument("division")
+@asynchronous
+async def remove(settings: Settings, *, operator: str, division: str) -> int:
+    """移除伙伴地区，删去其密钥 · Ask a region no more, and delete the key for it."""
+    async with open_rooms(settings) as rooms:
+        acting = await rooms.operator(operator)
+        require_role(acting, Role.ADMIN)
+        async with rooms.stores.pool.acquire() as connection, connection.transaction():
+            found = [each for each in await partner_store.partners(connection) if each.region == division]
+            for each in found:
+                await partner_store.end_partner(connection, each.partner_id, operator=acting.username, at=rooms.clock())
+                await access_store.record(
+                    connection, at=rooms.clock(), operator=acting.username, body=acting.body, action="region.remove",
+                    subject=division,
+                )
+    key_file(settings.home, division).unlink(missing_ok=True)
+    click.echo(f"已移除 · removed {division}" if found else f"没有伙伴地区 · no partner region {division}")
+    return 0 if found else 1

@@ -1,0 +1,62 @@
+"""`etrust verify` of online codes, `etrust code` and `etrust region`, as people and scripts use them."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+from etrust.settings import Settings
+from etrust.wiring import open_rooms
+from etrust.wiring.home import Home
+from tests.cli.running import Etrust
+from tests.onecode.codes import Counter
+
+
+async def test_a_code_is_verified_once_online_and_by_lists_alone(region: Settings, etrust: Etrust, tmp_path: Path) -> None:
+    trust, anchor = tmp_path / "trust.jws", tmp_path / "anchor.der"
+    async with open_rooms(region) as rooms:
+        counter = await Counter.open(rooms)
+        trust.write_bytes(await rooms.trust.token())
+        anchor.write_bytes(rooms.anchor_certificate())
+        text, used = (await counter.show()).text, (await counter.show()).text
+        await rooms.codes.redeem(used, operator=counter.clerk)
+        offline = etrust("verify", text, "--offline", "--trust", trust, "--anchor", anchor, "--json")
+        assert (offline.code, offline.json["status"], offline.json["kind"]) == (0, "valid", "code")
+        online = etrust("verify", text)
+        assert online.code == 0
+        assert "新疆天山达盛棉业有限公司" in online.out
+        again = etrust("verify", text, "--json")
+        assert (again.code, again.json["status"]) == (1, "already_used")
+        scanned = (counter.rooms.clock() - timedelta(seconds=1)).isoformat()
+        lines = [json.dumps({"text": each, "scanned_at": scanned, "note": "停电"}) for each in (text, used, "ET2:NO")]
+    scans = tmp_path / "scans.ndjson"
+    scans.write_text("\n".join(lines), "utf-8")
+    told = etrust("code", "reconcile", scans, "--operator", "officer", "--json")
+    assert told.code == 1
+    assert [each["outcome"] for each in told.json["answers"]] == ["used_twice", "used_twice", "unknown"]  # type: ignore[attr-defined]
+    pairs = etrust("code", "twice", "--json").json["used_twice"]
+    assert [(each["first"]["offline"], each["again"]["note"]) for each in pairs] == [(False, "停电")] * 2  # type: ignore[attr-defined]
+    scans.write_text('{"text": "ET2:"}', "utf-8")
+    assert etrust("code", "reconcile", scans).code == 2
+
+
+def test_partner_regions_are_added_listed_and_removed(region: Settings, etrust: Etrust, tmp_path: Path) -> None:
+    anchor, key = tmp_path / "anchor.der", tmp_path / "key"
+    anchor.write_bytes(Home.of(region).anchor_certificate())
+    key.write_text("etk_0123456789ab_" + "x" * 43 + "\n")
+    given = ("--name", "甘肃省", "--anchor", anchor, "--key-file", key)
+    for place in ("http://gansu.example", "ftp://x", "https://a@gansu.example", "https://gansu.example?x=1"):
+        assert etrust("region", "add", "620000", place, *given).code == 2
+    assert etrust("region", "add", "650000", "https://gansu.example", *given).code == 2  # this very region
+    assert etrust("region", "add", "620000", "https://gansu.example/", *given, "--operator", "clerk").code == 2
+    added = etrust("region", "add", "620000", "https://gansu.example/", *given, "--until", "2099-12-31", "--json")
+    assert added.code == 0, added.err
+    assert added.json["base_url"] == "https://gansu.example"
+    kept = region.home / "partners" / "620000.key"
+    assert (kept.read_text().strip(), kept.stat().st_mode & 0o777) == (key.read_text().strip(), 0o600)
+    assert etrust("region", "add", "620000", "https://gansu.example", *given).code == 2
+    (row,) = etrust("region", "list", "--json").json["regions"]  # type: ignore[misc]
+    assert (row["name"], row["trust_list"], row["valid_until"][:10]) == ("甘肃省", None, "2099-12-31")
+    assert etrust("region", "remove", "620000").code == 0
+    assert not kept.exists()
+    assert etrust("region", "remove", "620000").code == 1
+    assert etrust("region", "list", "--json").json["regions"] == []
