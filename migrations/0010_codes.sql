@@ -12,7 +12,7 @@ CREATE TABLE code_uses (
     case_number  text NOT NULL DEFAULT '',
     note         text NOT NULL DEFAULT '',
     recorded_at  timestamptz NOT NULL
-);
+) PARTITION BY HASH (handle);
 
 -- Every further use that came to be known; the same one is told once.
 CREATE TABLE code_further_uses (
@@ -33,6 +33,9 @@ DO $$
 DECLARE
     name text;
 BEGIN
+    FOR part IN 0..15 LOOP
+        EXECUTE format('CREATE TABLE code_uses_%s PARTITION OF code_uses FOR VALUES WITH (MODULUS 16, REMAINDER %s)', part, part);
+    END LOOP;
     FOREACH name IN ARRAY ARRAY['code_uses', 'code_further_uses'] LOOP
         EXECUTE format('CREATE TRIGGER %s_append_only BEFORE UPDATE OR DELETE ON %s'
                        ' FOR EACH ROW EXECUTE FUNCTION refuse_change()', name, name);

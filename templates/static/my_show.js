@@ -89,6 +89,7 @@ async function put(place, address) {
   if (text === (place.dataset.text ?? "") || (!text && place.id === "used")) return;
   const wasEmpty = !place.childElementCount;
   place.dataset.text = text;
+  if (!text && place.querySelector(".answered")) return; // what was answered may be read on
   place.replaceChildren(...new DOMParser().parseFromString(text, "text/html").body.childNodes);
   window.htmx?.process?.(place);
   if (place.childElementCount && wasEmpty) arrived(place);
@@ -96,7 +97,7 @@ async function put(place, address) {
 
 function arrived(place) {
   if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.([120, 80, 120]);
-  const heading = place.querySelector("h1, h2, h3") ?? place.firstElementChild;
+  const heading = place.querySelector("h1, h2, h3, .answered") ?? place.firstElementChild;
   heading.setAttribute("tabindex", "-1");
   heading.focus({ preventScroll: true });
   place.scrollIntoView({ block: "start" });
@@ -119,7 +120,13 @@ addEventListener("online", () => { code.classList.remove("offline"); renew(); })
 adopt();
 tick();
 setInterval(tick, 1000);
-if (document.getElementById("requests")) {
+const asked = document.getElementById("requests");
+if (asked) {
+  // After an answer the button is gone: whoever hears the page is led to what became of it.
+  new MutationObserver(() => {
+    const answered = asked.querySelector(".answered");
+    if (answered && document.activeElement === document.body) arrived(asked);
+  }).observe(asked, { childList: true, subtree: true });
   setInterval(poll, POLL);
   poll();
 }

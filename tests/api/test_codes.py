@@ -54,8 +54,7 @@ async def test_reconciliations_over_http(region: Settings) -> None:
             status, told, _ = await api.call("POST", "/api/v1/codes/reconciliations", json=asked)
             assert status == 200
             assert [answer["outcome"] for answer in told["answers"]] == wanted  # type: ignore[index]
-        first = told["answers"][1]["first"]  # type: ignore[index]
-        assert (first["offline"], first["used_at"]) == (True, scan["scanned_at"])
+        assert told["answers"][1]["first"] == {"offline": True, "own": True, "used_at": scan["scanned_at"]}  # type: ignore[index]
 
 
 async def test_who_may_ask(region: Settings) -> None:

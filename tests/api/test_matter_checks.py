@@ -90,7 +90,7 @@ async def test_what_is_wrong_is_told_before_a_code_is_used_up(region: Settings) 
     async with http_scene(region) as (at, http):
         codes = await parents(at)
         for change, code in (
-            ({"reason": " "}, "bad_reason"), ({"ground": "duty", "legal_basis": "x"}, "duty_not_allowed"),
+            ({"reason": " "}, "bad_reason"), ({"reason": f"代{HUSBAND.code}办理"}, "number_in_reason"), ({"ground": "duty", "legal_basis": "x"}, "duty_not_allowed"),
             ({"case_number": "1"}, "bad_case_number"), ({"case_number": SHOP + "202611250001"}, "case_of_other_matter"),
             ({"case_number": NEWBORN + "202611250001"}, "case_not_found"), ({"commitments": ["passport"]}, "unknown_material"),
             ({"commitments": ["identity_card"]}, "not_allowed_for_material"),

@@ -5,7 +5,7 @@ from benchmarks.__main__ import NAMES
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import base45, check, documents, issuing, one_code, over_http, revoking, signing, status_list
+from benchmarks import base45, check, documents, issuing, matter_checks, one_code, over_http, revoking, signing, status_list
 from etrust.credentials.base45 import encode
 
 RUNS = {
@@ -13,6 +13,7 @@ RUNS = {
     "check": (check.run, {"checks": 8}),
     "over_http": (over_http.run, {"requests": 40}),
     "one_code": (one_code.run, {"codes": 5}),
+    "matter_checks": (matter_checks.run, {"checks": 2}),
     "base45": (base45.run, {"decodings": 2}),
     "status_list": (status_list.run, {"entries": 4096}),
     "revoking": (revoking.run, {}),

@@ -122,10 +122,10 @@ def then(*changes: Change) -> Change:
 CONDITIONS: dict[str, Change] = {
     "as it is": lambda frame: frame,
     **{f"turned {degrees}": turned(degrees) for degrees in (5, 12, 30, 45, 90, 180, 233)},
-    **{f"blurred {radius}": blurred(radius) for radius in (0.8, 1.4, 1.8)},
+    **{f"blurred {radius}": blurred(radius) for radius in (0.8, 1.4, 2.0)},
     **{f"light {brightness} contrast {contrast}": dim(brightness, contrast) for brightness, contrast in ((0.6, 0.6), (0.4, 0.4), (0.25, 0.3))},
-    **{f"noise {strength}": noisy(strength) for strength in (40, 80, 120)},
-    **{f"aslant {pull}": aslant(pull) for pull in (60, 120, 180)},
+    **{f"noise {strength}": noisy(strength) for strength in (40, 80, 160)},
+    **{f"aslant {pull}": aslant(pull) for pull in (60, 120, 200)},
     "an evening at the counter": then(turned(8), aslant(70), blurred(1.0), dim(0.5, 0.5), noisy(30)),
     "a shaking hand": then(turned(-14), aslant(50), blurred(1.4), noisy(40)),
 }  # fmt: skip

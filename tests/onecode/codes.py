@@ -3,9 +3,11 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Self
 
 from etrust.access.model import Operator
 from etrust.clock import system_clock
+from etrust.ids import make_uscc_check
 from etrust.licenses.model import Holder, StoredLicense
 from etrust.onecode.model import Acting, Basis, CodeKind, Subject
 from etrust.onecode.show import ShownCode
@@ -33,10 +35,14 @@ class Counter:
     session: bytes
 
     @classmethod
-    async def open(cls, rooms: Rooms) -> "Counter":
-        """A company with a business license, and the clerk of the sample region."""
-        license_ = await issue_company(rooms)
-        return cls(rooms, license_, acting_for(rooms, license_), await rooms.operator("clerk"), secrets.token_bytes(32))
+    async def open(cls, rooms: Rooms, clerk: str = "clerk") -> Self:
+        """A company of its own with a business license, and a clerk of the sample region."""
+        number = secrets.randbelow(10**6)
+        code = f"91650100MA7{number:06d}"
+        license_ = await issue_company(
+            rooms, 证照编号=f"{secrets.randbelow(10**15):015d}", 统一社会信用代码=code + make_uscc_check(code)
+        )
+        return cls(rooms, license_, acting_for(rooms, license_), await rooms.operator(clerk), secrets.token_bytes(32))
 
     async def show(self, kind: CodeKind = CodeKind.LICENSE, **more: str) -> ShownCode:
         """A code on the holder's screen."""

@@ -2,21 +2,38 @@
 
 import asyncio
 import secrets
+import shutil
 from collections import Counter
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import asyncpg
 import pytest
+import pytest_asyncio
 
 from etrust.errors import EtrustError
 from etrust.onecode import consent, consent_requests, consent_store
 from etrust.onecode.consent_model import RequestState
 from etrust.onecode.model import Acting, Basis, Ground
 from etrust.settings import Settings
+from etrust.storage.stores import Stores
 from etrust.wiring import Rooms, open_rooms
+from tests.conftest import Founded, fresh_database
 from tests.onecode.consents import MATTER, NOON, OTHER_MATTER, Stage, a_use, somebody, terms
 
 LATER = NOON + timedelta(minutes=10)
+ON_DUTY = "SELECT count(*) FROM consent_uses JOIN consent_grants USING (grant_id) WHERE ground = 'duty'"
+
+
+@pytest_asyncio.fixture(scope="module")
+async def rooms(stores: Stores, founded: Founded, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Rooms]:
+    """One region for all of these tests: each has holders nobody has seen before."""
+    home = tmp_path_factory.mktemp("consent") / "home"
+    shutil.copytree(founded.home, home)
+    async with fresh_database(stores.database_url, founded.database) as url:
+        settings = Settings(home=home, database_url=url, redis_url=stores.redis_url)
+        async with open_rooms(settings) as opened:
+            yield opened
 
 
 async def outcome(work) -> str:  # type: ignore[no-untyped-def]
@@ -43,45 +60,42 @@ async def give(rooms: Rooms, acting: Acting, uses: int = 1) -> str:
 
 
 @pytest.mark.parametrize("uses", [1, 7])
-async def test_a_hundred_uses_at_once(region: Settings, uses: int) -> None:
-    async with open_rooms(region) as rooms:
-        acting = somebody()
-        grant = await give(rooms, acting, uses)
-        told = Counter(await asyncio.gather(*(use(rooms, acting, grant) for _ in range(100))))
-        assert told == {"done": uses, "consent_used_up": 100 - uses}
+async def test_a_hundred_uses_at_once(rooms: Rooms, uses: int) -> None:
+    acting = somebody()
+    grant = await give(rooms, acting, uses)
+    told = Counter(await asyncio.gather(*(use(rooms, acting, grant) for _ in range(100))))
+    assert told == {"done": uses, "consent_used_up": 100 - uses}
 
 
-async def test_a_use_and_its_revocation_at_once(region: Settings) -> None:
+async def test_a_use_and_its_revocation_at_once(rooms: Rooms) -> None:
     """Whichever comes first: after the revocation nothing is used, and what was used before stands in the count."""
-    async with open_rooms(region) as rooms:
-        acting = somebody()
+    acting = somebody()
 
-        async def revoke(grant: str) -> str:
-            async with rooms.stores.pool.acquire() as connection:
-                return await outcome(consent.revoke(connection, acting.subject.key, grant, person=acting.person, at=NOON))
+    async def revoke(grant: str) -> str:
+        async with rooms.stores.pool.acquire() as connection:
+            return await outcome(consent.revoke(connection, acting.subject.key, grant, person=acting.person, at=NOON))
 
-        for _ in range(10):
-            grant = await give(rooms, acting, 20)
-            told = Counter(await asyncio.gather(*(use(rooms, acting, grant) for _ in range(5)), revoke(grant)))
-            async with rooms.stores.pool.acquire() as connection:
-                kept = await consent_store.grant(connection, grant)
-            assert kept is not None
-            assert kept.revoked_at is not None
-            assert kept.used == told["done"] - 1
-            assert await use(rooms, acting, grant) == "consent_revoked"
+    for _ in range(10):
+        grant = await give(rooms, acting, 20)
+        told = Counter(await asyncio.gather(*(use(rooms, acting, grant) for _ in range(5)), revoke(grant)))
+        async with rooms.stores.pool.acquire() as connection:
+            kept = await consent_store.grant(connection, grant)
+        assert kept is not None
+        assert kept.revoked_at is not None
+        assert kept.used == told["done"] - 1
+        assert await use(rooms, acting, grant) == "consent_revoked"
 
 
-async def test_the_table_itself_refuses_one_use_too_many(region: Settings) -> None:
-    async with open_rooms(region) as rooms:
-        acting = somebody()
-        grant = await give(rooms, acting)
-        assert await use(rooms, acting, grant) == "done"
-        for place, allowed in ((2, 1), (2, 2), (1, 1)):
-            async with rooms.stores.pool.acquire() as connection:
-                with pytest.raises(asyncpg.IntegrityConstraintViolationError):
-                    await consent_store.add_use(
-                        connection, grant, place=place, allowed=allowed, case_number="x", operator="x", body="x", at=NOON
-                    )
+async def test_the_table_itself_refuses_one_use_too_many(rooms: Rooms) -> None:
+    acting = somebody()
+    grant = await give(rooms, acting)
+    assert await use(rooms, acting, grant) == "done"
+    for place, allowed in ((2, 1), (2, 2), (1, 1)):
+        async with rooms.stores.pool.acquire() as connection:
+            with pytest.raises(asyncpg.IntegrityConstraintViolationError):
+                await consent_store.add_use(
+                    connection, grant, place=place, allowed=allowed, case_number="x", operator="x", body="x", at=NOON
+                )
 
 
 async def ask(rooms: Rooms, acting: Acting, session: bytes, **changes: object):  # type: ignore[no-untyped-def]
@@ -96,90 +110,86 @@ async def answer(rooms: Rooms, request: str, acting: Acting, session: bytes, *, 
         ))
 
 
-async def test_a_request_is_answered_once_from_the_session_that_showed_the_code(region: Settings) -> None:
-    async with open_rooms(region) as rooms:
-        acting, session = somebody(), secrets.token_bytes(32)
-        asked = await ask(rooms, acting, session)
-        assert asked.state is RequestState.PENDING
-        assert (await ask(rooms, acting, session)).id == asked.id, "the same question is the same request"
-        assert await use(rooms, acting, asked.id) == "no_consent"
-        assert await answer(rooms, asked.id, acting, secrets.token_bytes(32)) == "no_such_request"
-        assert await answer(rooms, asked.id, somebody(), session) == "no_such_request"
-        assert await answer(rooms, consent.new_id("R"), acting, session) == "no_such_request"
-        told = Counter(await asyncio.gather(*(answer(rooms, asked.id, acting, session) for _ in range(20))))
-        assert told == {"done": 1, "request_answered": 19}
-        assert await use(rooms, acting, asked.id, operator="officer") == "no_consent"
-        assert await use(rooms, acting, asked.id) == "done"
-        assert await use(rooms, acting, asked.id) == "consent_used_up"
+async def test_a_request_is_answered_once_from_the_session_that_showed_the_code(rooms: Rooms) -> None:
+    acting, session = somebody(), secrets.token_bytes(32)
+    asked = await ask(rooms, acting, session)
+    assert asked.state is RequestState.PENDING
+    assert (await ask(rooms, acting, session)).id == asked.id, "the same question is the same request"
+    assert await use(rooms, acting, asked.id) == "no_consent"
+    assert await answer(rooms, asked.id, acting, secrets.token_bytes(32)) == "no_such_request"
+    assert await answer(rooms, asked.id, somebody(), session) == "no_such_request"
+    assert await answer(rooms, consent.new_id("R"), acting, session) == "no_such_request"
+    told = Counter(await asyncio.gather(*(answer(rooms, asked.id, acting, session) for _ in range(20))))
+    assert told == {"done": 1, "request_answered": 19}
+    assert await use(rooms, acting, asked.id, operator="officer") == "no_consent"
+    assert await use(rooms, acting, asked.id) == "done"
+    assert await use(rooms, acting, asked.id) == "consent_used_up"
 
 
-async def test_a_request_runs_out(region: Settings) -> None:
-    async with open_rooms(region) as rooms:
-        acting, session, stage = somebody(), secrets.token_bytes(32), Stage()
-        asked = await ask(rooms, acting, session)
-        stage.forward(timedelta(minutes=5))
-        assert await answer(rooms, asked.id, acting, session, stage=stage) == "request_expired"
-        async with rooms.stores.pool.acquire() as connection:
-            found = await consent_store.request(connection, asked.id, stage.now)
-        assert found is not None
-        assert found.state is RequestState.EXPIRED
-        assert await use(rooms, acting, asked.id, stage) == "no_consent"
+async def test_a_request_runs_out(rooms: Rooms) -> None:
+    acting, session, stage = somebody(), secrets.token_bytes(32), Stage()
+    asked = await ask(rooms, acting, session)
+    stage.forward(timedelta(minutes=5))
+    assert await answer(rooms, asked.id, acting, session, stage=stage) == "request_expired"
+    async with rooms.stores.pool.acquire() as connection:
+        found = await consent_store.request(connection, asked.id, stage.now)
+    assert found is not None
+    assert found.state is RequestState.EXPIRED
+    assert await use(rooms, acting, asked.id, stage) == "no_consent"
 
 
-async def test_nobody_is_pestered(region: Settings) -> None:
+async def test_nobody_is_pestered(rooms: Rooms) -> None:
     """A clerk who was refused may ask four times more in the case, and no oftener."""
-    async with open_rooms(region) as rooms:
-        acting, session = somebody(), secrets.token_bytes(32)
-        for _ in range(consent_requests.MAX_ASKED):
-            asked = await ask(rooms, acting, session)
-            assert await answer(rooms, asked.id, acting, session, agree=False) == "done"
-            assert await use(rooms, acting, asked.id) == "consent_refused"
-        assert await outcome(ask(rooms, acting, session)) == "asked_too_often"
-        assert await outcome(ask(rooms, acting, session, case_number=MATTER + "202611250009")) == "done"
+    acting, session = somebody(), secrets.token_bytes(32)
+    for _ in range(consent_requests.MAX_ASKED):
+        asked = await ask(rooms, acting, session)
+        assert await answer(rooms, asked.id, acting, session, agree=False) == "done"
+        assert await use(rooms, acting, asked.id) == "consent_refused"
+    assert await outcome(ask(rooms, acting, session)) == "asked_too_often"
+    assert await outcome(ask(rooms, acting, session, case_number=MATTER + "202611250009")) == "done"
 
 
-async def test_consent_ends_with_the_right_of_who_gave_it(region: Settings) -> None:
-    async with open_rooms(region) as rooms:
-        acting, stage = somebody(Basis.GUARDIAN, reference="a birth certificate", until=NOON + timedelta(minutes=5)), Stage()
-        grant = await give(rooms, acting, 3)
-        assert await use(rooms, acting, grant, stage) == "done"
-        stage.fallen.add("a birth certificate")
-        assert await use(rooms, acting, grant, stage) == "no_consent"
-        stage.fallen.clear()
-        stage.forward(timedelta(minutes=5))
-        assert await use(rooms, acting, grant, stage) == "consent_expired", "it lasts no longer than the right"
+async def test_consent_ends_with_the_right_of_who_gave_it(rooms: Rooms) -> None:
+    acting, stage = somebody(Basis.GUARDIAN, reference="a birth certificate", until=NOON + timedelta(minutes=5)), Stage()
+    grant = await give(rooms, acting, 3)
+    assert await use(rooms, acting, grant, stage) == "done"
+    stage.fallen.add("a birth certificate")
+    assert await use(rooms, acting, grant, stage) == "no_consent"
+    stage.fallen.clear()
+    stage.forward(timedelta(minutes=5))
+    assert await use(rooms, acting, grant, stage) == "consent_expired", "it lasts no longer than the right"
 
 
-async def test_a_delegate_agrees_in_no_other_matter(region: Settings) -> None:
-    async with open_rooms(region) as rooms, rooms.stores.pool.acquire() as connection:
+async def test_a_delegate_agrees_in_no_other_matter(rooms: Rooms) -> None:
+    async with rooms.stores.pool.acquire() as connection:
         delegate = somebody(Basis.DELEGATE, matter=OTHER_MATTER, reference="D-x")
         given = consent.give(connection, delegate, terms(), until=LATER, at=NOON)
         asked = consent_requests.ask(connection, delegate, a_use(), terms(), session=b"s", at=NOON)
         assert [await outcome(given), await outcome(asked)] == ["not_for_this_matter"] * 2
 
 
-async def test_duty_needs_its_grounds(region: Settings) -> None:
+async def test_duty_needs_its_grounds(rooms: Rooms) -> None:
     cases: dict[str, tuple[dict[str, object], Ground]] = {
         "good": ({}, Ground.DUTY), "the matter does not allow it": ({}, Ground.CONSENT), "no basis": ({"legal_basis": ""}, Ground.DUTY),
         "blank basis": ({"legal_basis": " " * 9}, Ground.DUTY), "no reason": ({"reason": ""}, Ground.DUTY),
         "long reason": ({"reason": "长" * 201}, Ground.DUTY), "no case": ({"case_number": ""}, Ground.DUTY),
         "another matter": ({"matter": OTHER_MATTER}, Ground.DUTY),
     }  # fmt: skip
-    async with open_rooms(region) as rooms, rooms.stores.pool.acquire() as connection:
-        told = {}
+    async with rooms.stores.pool.acquire() as connection:
+        told, before = {}, await connection.fetchval(ON_DUTY)
         for name, (changes, allowed) in cases.items():
             wanted = a_use(**{"ground": Ground.DUTY, "legal_basis": "《户口登记条例》第七条", **changes})
             told[name] = await outcome(consent.take_on_duty(
                 connection, somebody().subject, wanted, terms(grounds=frozenset({allowed})), at=NOON
             ))
-        assert await connection.fetchval("SELECT count(*) FROM consent_uses") == 1
+        assert await connection.fetchval(ON_DUTY) == before + 1
     assert told.pop("good") == "done"
     assert told.pop("the matter does not allow it") == "duty_not_allowed"
     assert set(told.values()) == {"bad_duty"}
 
 
-async def test_duty_is_used_as_it_is_taken_and_cannot_be_taken_back_by_the_holder(region: Settings) -> None:
-    async with open_rooms(region) as rooms, rooms.stores.pool.acquire() as connection:
+async def test_duty_is_used_as_it_is_taken_and_cannot_be_taken_back_by_the_holder(rooms: Rooms) -> None:
+    async with rooms.stores.pool.acquire() as connection:
         acting, wanted = somebody(), a_use(ground=Ground.DUTY, legal_basis="《户口登记条例》第七条")
         taken = await consent.take_on_duty(connection, acting.subject, wanted, terms(), at=NOON)
         assert await use(rooms, acting, taken.id, ground=Ground.DUTY) == "consent_used_up"
@@ -187,12 +197,12 @@ async def test_duty_is_used_as_it_is_taken_and_cannot_be_taken_back_by_the_holde
         assert await outcome(revoked) == "no_such_grant"
 
 
-async def test_nothing_is_changed_afterwards(region: Settings) -> None:
+async def test_nothing_is_changed_afterwards(rooms: Rooms) -> None:
     tables = [
         "consent_requests", "consent_grants", "consent_answers", "consent_grant_ends", "consent_uses", "delegations",
         "delegation_acceptances", "delegation_ends", "access_log", "access_objections",
     ]  # fmt: skip
-    async with open_rooms(region) as rooms, rooms.stores.pool.acquire() as connection:
+    async with rooms.stores.pool.acquire() as connection:
         rows = await connection.fetch(
             "SELECT event_object_table, event_manipulation FROM information_schema.triggers WHERE event_object_table = ANY($1)",
             tables,

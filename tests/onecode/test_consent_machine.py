@@ -56,7 +56,7 @@ class Consents(RuleBasedStateMachine):
 
         return self.runner.run(connected())
 
-    @rule(target=grants, uses=st.integers(1, 3), minutes=st.integers(1, 90), version=st.integers(1, 2))
+    @rule(target=grants, uses=st.integers(1, 4), minutes=st.integers(1, 90), version=st.integers(1, 2))
     def give_beforehand(self, uses: int, minutes: int, version: int) -> Expected:
         ends = self.stage.now + timedelta(minutes=minutes)
         given, _ = self.run(lambda c: consent.give(
@@ -81,7 +81,7 @@ class Consents(RuleBasedStateMachine):
             return multiple()
         return Expected(given.id, self.acting, 1, "clerk", STATION, case, 1, self.stage.now + timedelta(minutes=30))
 
-    @rule(minutes=st.integers(0, 40))
+    @rule(minutes=st.integers(0, 15))
     def time_passes(self, minutes: int) -> None:
         self.stage.forward(timedelta(minutes=minutes))
 
@@ -94,19 +94,23 @@ class Consents(RuleBasedStateMachine):
         assert self.try_to_use(grant.id, a_use(case_number=grant.case or CASES[0]), grant.version) != ""
 
     @rule(
-        grant=grants, case=st.sampled_from(CASES), operator=st.sampled_from(["clerk", "officer"]),
-        body=st.sampled_from([STATION, TOWN, ELSEWHERE]), matter=st.sampled_from([MATTER, MATTER, OTHER_MATTER]),
-        version=st.integers(1, 2),
+        grant=grants, first=st.sampled_from(CASES), body=st.sampled_from([COUNTY, TOWN, STATION]),
+        wrong=st.sampled_from(["", "", "", "matter", "version", "case", "operator", "body"]),
     )
-    def use(self, grant: Expected, case: str, operator: str, body: str, matter: str, version: int) -> None:
-        fits = matter == MATTER and version == grant.version and case in (grant.case, "" if grant.case else case)
-        if grant.operator:
-            fits = fits and (operator, body) == (grant.operator, grant.body)
-        else:
-            fits = fits and body in (COUNTY, TOWN, STATION)
+    def use(self, grant: Expected, first: str, body: str, wrong: str) -> None:
+        """The use it was given for, or one that is wrong in one thing; `first` is free for a grant that no case has bound."""
+        bound = grant.case or first
+        case = next(each for each in CASES if each != bound) if wrong == "case" else bound
+        operator = "officer" if wrong == "operator" else "clerk"
+        at_body = ELSEWHERE if wrong == "body" else grant.body if grant.operator else body
+        free = {"case" if not grant.case else "", "operator" if not grant.operator else ""}  # what it was not bound to
+        fits = not wrong or wrong in free
+        refused = self.try_to_use(
+            grant.id, a_use(case_number=case, operator=operator, body=at_body, matter=OTHER_MATTER if wrong == "matter" else MATTER),
+            3 - grant.version if wrong == "version" else grant.version,
+        )
         allowed = fits and grant.left > 0 and self.stage.now < grant.ends
-        refused = self.try_to_use(grant.id, a_use(case_number=case, operator=operator, body=body, matter=matter), version)
-        assert (refused == "") is allowed, (refused, grant)
+        assert (refused == "") is allowed, (refused, wrong, grant)
         if allowed:
             grant.left -= 1
             grant.case = case

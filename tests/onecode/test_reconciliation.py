@@ -22,9 +22,9 @@ async def told(counter: Counter, text: str, at: datetime, *, operator: str = "cl
     return answer
 
 
-async def test_a_scan_without_a_network_is_a_use_like_any_other(region: Settings) -> None:
+async def test_a_scan_without_a_network_is_a_use_like_any_other(shared: Settings) -> None:
     clock = Hands()
-    async with open_rooms(region, clock=clock) as rooms:
+    async with open_rooms(shared, clock=clock) as rooms:
         counter = await Counter.open(rooms)
         code = await counter.show()
         scanned = clock()
@@ -43,8 +43,8 @@ async def test_a_scan_without_a_network_is_a_use_like_any_other(region: Settings
         assert [(first.operator, further.operator) for first, further in pairs] == [("clerk", "clerk"), ("clerk", "officer")]
 
 
-async def test_used_online_and_scanned_elsewhere(region: Settings) -> None:
-    async with open_rooms(region) as rooms:
+async def test_used_online_and_scanned_elsewhere(shared: Settings) -> None:
+    async with open_rooms(shared) as rooms:
         counter = await Counter.open(rooms)
         code = await counter.show()
         await rooms.codes.redeem(code.text, operator=counter.clerk)
@@ -54,8 +54,8 @@ async def test_used_online_and_scanned_elsewhere(region: Settings) -> None:
         assert answer.first.offline is False
 
 
-async def test_scanned_elsewhere_and_then_used_online(region: Settings) -> None:
-    async with open_rooms(region) as rooms:
+async def test_scanned_elsewhere_and_then_used_online(shared: Settings) -> None:
+    async with open_rooms(shared) as rooms:
         counter = await Counter.open(rooms)
         code, scanned = await counter.show(), rooms.clock()
         assert (await told(counter, code.text, scanned, operator="officer")).outcome == "accepted"
@@ -63,9 +63,9 @@ async def test_scanned_elsewhere_and_then_used_online(region: Settings) -> None:
             await rooms.codes.redeem(code.text, operator=counter.clerk)
 
 
-async def test_what_is_judged_as_of_the_moment_of_the_scan(region: Settings) -> None:
+async def test_what_is_judged_as_of_the_moment_of_the_scan(shared: Settings) -> None:
     clock = Hands()
-    async with open_rooms(region, clock=clock) as rooms:
+    async with open_rooms(shared, clock=clock) as rooms:
         counter = await Counter.open(rooms)
         code = await counter.show()
         made = code.shown.issued_at
@@ -84,9 +84,9 @@ async def test_what_is_judged_as_of_the_moment_of_the_scan(region: Settings) -> 
             assert (answer.outcome, answer.reason) == (outcome, reason)
 
 
-async def test_neither_the_future_nor_what_lies_too_far_back(region: Settings) -> None:
+async def test_neither_the_future_nor_what_lies_too_far_back(shared: Settings) -> None:
     clock = Hands()
-    async with open_rooms(region, clock=clock) as rooms:
+    async with open_rooms(shared, clock=clock) as rooms:
         counter = await Counter.open(rooms)
         code = await counter.show()
         assert (await told(counter, code.text, clock() + timedelta(seconds=30))).reason == "scanned_later"
@@ -96,8 +96,8 @@ async def test_neither_the_future_nor_what_lies_too_far_back(region: Settings) -
         assert (await told(counter, older.text, older.shown.issued_at)).reason == "scanned_too_long_ago"
 
 
-async def test_a_list_is_bounded(region: Settings) -> None:
-    async with open_rooms(region) as rooms:
+async def test_a_list_is_bounded(shared: Settings) -> None:
+    async with open_rooms(shared) as rooms:
         counter = await Counter.open(rooms)
         scans = [Scan("ET2:AB", rooms.clock())] * (MAX_SCANS + 1)
         with pytest.raises(EtrustError, match="too_many_scans"):

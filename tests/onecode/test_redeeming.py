@@ -10,8 +10,7 @@ from etrust.errors import EtrustError, Kind
 from etrust.onecode.model import Basis, CodeKind
 from etrust.onecode.redeem import CodeUsed
 from etrust.settings import Settings
-from etrust.wiring import open_rooms
-from tests.licenses.issuing import issue_company
+from etrust.wiring import Rooms, open_rooms
 from tests.onecode.codes import MATTER, Counter, Hands, acting_for
 from tests.onecode.test_online_code import claims
 from tests.support import make_signer
@@ -24,9 +23,14 @@ async def refused(counter: Counter, text: str, *, outsider: bool = False) -> Etr
     return caught.value
 
 
+async def keys_of(rooms: Rooms) -> set[bytes]:
+    """What Redis has of the codes of this region."""
+    return {key async for key in rooms.stores.redis.scan_iter(f"etrust:code*:{rooms.namespace}:*")}
+
+
 @pytest.mark.parametrize("kind", CodeKind)
-async def test_a_code_is_what_was_shown_and_can_be_used_once(region: Settings, kind: CodeKind) -> None:
-    async with open_rooms(region) as rooms:
+async def test_a_code_is_what_was_shown_and_can_be_used_once(shared: Settings, kind: CodeKind) -> None:
+    async with open_rooms(shared) as rooms:
         counter = await Counter.open(rooms)
         code = await counter.show(kind, **({"grant": "grant-1"} if kind is CodeKind.MATTER else {}))
         before = rooms.clock()
@@ -39,9 +43,9 @@ async def test_a_code_is_what_was_shown_and_can_be_used_once(region: Settings, k
         assert timedelta(seconds=58) < code.expires_at - before <= timedelta(seconds=60)
 
 
-async def test_after_a_minute_a_screenshot_is_worth_nothing(region: Settings) -> None:
+async def test_after_a_minute_a_screenshot_is_worth_nothing(shared: Settings) -> None:
     clock = Hands()
-    async with open_rooms(region, clock=clock) as rooms:
+    async with open_rooms(shared, clock=clock) as rooms:
         counter = await Counter.open(rooms)
         code = await counter.show()
         clock.ahead = timedelta(seconds=60)
@@ -51,8 +55,8 @@ async def test_after_a_minute_a_screenshot_is_worth_nothing(region: Settings) ->
         assert (verdict.kind, verdict.verdict, verdict.license) == ("code", "TOTAL-FAILED", None)
 
 
-async def test_a_use_is_told_long_after_redis_has_forgotten_it(region: Settings) -> None:
-    async with open_rooms(region) as rooms:
+async def test_a_use_is_told_long_after_redis_has_forgotten_it(shared: Settings) -> None:
+    async with open_rooms(shared) as rooms:
         counter = await Counter.open(rooms)
         code = await counter.show()
         await rooms.codes.redeem(code.text, operator=counter.clerk)
@@ -61,20 +65,20 @@ async def test_a_use_is_told_long_after_redis_has_forgotten_it(region: Settings)
         assert (await refused(counter, code.text)).code == "code_used"
 
 
-async def test_a_redis_that_lost_its_memory_gives_no_code_twice(region: Settings) -> None:
-    async with open_rooms(region) as rooms:
+async def test_a_redis_that_lost_its_memory_gives_no_code_twice(shared: Settings) -> None:
+    async with open_rooms(shared) as rooms:
         counter = await Counter.open(rooms)
+        redis, before = rooms.stores.redis, await keys_of(rooms)
         code = await counter.show()
-        redis = rooms.stores.redis
-        (key,) = [each async for each in redis.scan_iter(f"etrust:code:{rooms.namespace}:*")]
+        (key,) = [each for each in await keys_of(rooms) - before if await redis.type(each) == b"string"]
         entry = await redis.get(key)
         await rooms.codes.redeem(code.text, operator=counter.clerk)
         await redis.set(key, entry)  # as a replica that took over before it heard of the use
         assert (await refused(counter, code.text)).code == "code_used"
 
 
-async def test_three_codes_of_a_session_live_at_once_and_none_after_it(region: Settings) -> None:
-    async with open_rooms(region) as rooms:
+async def test_three_codes_of_a_session_live_at_once_and_none_after_it(shared: Settings) -> None:
+    async with open_rooms(shared) as rooms:
         counter = await Counter.open(rooms)
         first, second, third, fourth = [await counter.show() for _ in range(4)]
         assert (await refused(counter, first.text)).code == "code_ended"
@@ -86,11 +90,11 @@ async def test_three_codes_of_a_session_live_at_once_and_none_after_it(region: S
             await counter.show()
 
 
-async def test_without_redis_codes_are_refused_with_a_clear_word(region: Settings) -> None:
-    async with open_rooms(region) as rooms:
+async def test_without_redis_codes_are_refused_with_a_clear_word(shared: Settings) -> None:
+    async with open_rooms(shared) as rooms:
         counter = await Counter.open(rooms)
         code = await counter.show()
-    async with open_rooms(region.model_copy(update={"redis_url": "redis://127.0.0.1:1/0"})) as rooms:
+    async with open_rooms(shared.model_copy(update={"redis_url": "redis://127.0.0.1:1/0"})) as rooms:
         cut_off = Counter(rooms, counter.license_, counter.acting, counter.clerk, counter.session)
         for outsider in (False, True):
             error = await refused(cut_off, code.text, outsider=outsider)
@@ -102,8 +106,8 @@ async def test_without_redis_codes_are_refused_with_a_clear_word(region: Setting
         assert await rooms.codes.end_session(counter.session) == 0
 
 
-async def test_one_license_and_its_standing_at_the_moment_of_the_scan(region: Settings) -> None:
-    async with open_rooms(region) as rooms:
+async def test_one_license_and_its_standing_at_the_moment_of_the_scan(shared: Settings) -> None:
+    async with open_rooms(shared) as rooms:
         counter = await Counter.open(rooms)
         verdict = await rooms.check((await counter.show()).text, actor=counter.clerk)
         assert (verdict.verdict, verdict.status, verdict.kind) == ("TOTAL-PASSED", "valid", "code")
@@ -115,8 +119,8 @@ async def test_one_license_and_its_standing_at_the_moment_of_the_scan(region: Se
         assert steps[-1] == "status"
 
 
-async def test_a_check_of_a_holders_code_says_that_a_matter_is_needed(region: Settings) -> None:
-    async with open_rooms(region) as rooms:
+async def test_a_check_of_a_holders_code_says_that_a_matter_is_needed(shared: Settings) -> None:
+    async with open_rooms(shared) as rooms:
         counter = await Counter.open(rooms)
         code = await counter.show(CodeKind.HOLDER)
         verdict = await rooms.check(code.text, actor=counter.clerk)
@@ -128,9 +132,9 @@ async def test_a_check_of_a_holders_code_says_that_a_matter_is_needed(region: Se
         assert again.findings[5].detail.startswith("since ")
 
 
-async def test_a_check_of_the_past_uses_nothing_up(region: Settings) -> None:
+async def test_a_check_of_the_past_uses_nothing_up(shared: Settings) -> None:
     clock = Hands()
-    async with open_rooms(region, clock=clock) as rooms:
+    async with open_rooms(shared, clock=clock) as rooms:
         counter = await Counter.open(rooms)
         code = await counter.show()
         verdict = await rooms.check(code.text, actor=counter.clerk, at=code.shown.issued_at)
@@ -138,11 +142,11 @@ async def test_a_check_of_the_past_uses_nothing_up(region: Settings) -> None:
         assert await rooms.codes.redeem(code.text, operator=counter.clerk) == code.shown
 
 
-async def test_nobody_shows_what_is_not_theirs(region: Settings) -> None:
+async def test_nobody_shows_what_is_not_theirs(shared: Settings) -> None:
     clock = Hands()
-    async with open_rooms(region, clock=clock) as rooms:
+    async with open_rooms(shared, clock=clock) as rooms:
         counter = await Counter.open(rooms)
-        other = await issue_company(rooms, 证照编号="650000000000002", 统一社会信用代码="91652701UNG992JFD8")
+        other = (await Counter.open(rooms)).license_
         for identifier in (other.identifier.text, counter.license_.identifier.text.replace(".001.", ".002.")):
             with pytest.raises(EtrustError) as caught:
                 await counter.show(identifier=identifier)
@@ -159,8 +163,8 @@ async def test_nobody_shows_what_is_not_theirs(region: Settings) -> None:
             await counter.show(CodeKind.MATTER)
 
 
-async def test_a_code_of_another_region_is_told_as_that(region: Settings) -> None:
-    async with open_rooms(region) as rooms:
+async def test_a_code_of_another_region_is_told_as_that(shared: Settings) -> None:
+    async with open_rooms(shared) as rooms:
         counter = await Counter.open(rooms)
         foreign = sign_online_code(claims(region="620000"), make_signer())
         assert (await refused(counter, foreign)).code == "code_of_other_region"
@@ -168,12 +172,13 @@ async def test_a_code_of_another_region_is_told_as_that(region: Settings) -> Non
         assert (await refused(counter, "ET2:")).code == "truncated"
 
 
-async def test_what_redis_holds_tells_nothing_of_a_person(region: Settings) -> None:
-    async with open_rooms(region) as rooms:
+async def test_what_redis_holds_tells_nothing_of_a_person(shared: Settings) -> None:
+    async with open_rooms(shared) as rooms:
         counter = await Counter.open(rooms)
+        before = await keys_of(rooms)
         codes = [await counter.show(kind) for kind in CodeKind]
         redis, told = rooms.stores.redis, b""
-        async for key in redis.scan_iter(f"etrust:code*:{rooms.namespace}:*"):
+        for key in await keys_of(rooms) - before:
             kind = await redis.type(key)
             value = await redis.get(key) if kind == b"string" else b"".join(await redis.zrange(key, 0, -1))
             told += key + value
@@ -186,8 +191,8 @@ async def test_what_redis_holds_tells_nothing_of_a_person(region: Settings) -> N
             assert secret.hex().encode() not in told
 
 
-async def test_scans_at_the_same_moment_by_both_kinds_of_people(region: Settings) -> None:
-    async with open_rooms(region) as rooms:
+async def test_scans_at_the_same_moment_by_both_kinds_of_people(shared: Settings) -> None:
+    async with open_rooms(shared) as rooms:
         counter = await Counter.open(rooms)
         code = await counter.show()
         redeem = rooms.codes.redeem
@@ -200,8 +205,8 @@ async def test_scans_at_the_same_moment_by_both_kinds_of_people(region: Settings
         assert error.code in {"code_used", "code_not_valid"}
 
 
-async def test_the_holder_sees_who_scanned(region: Settings) -> None:
-    async with open_rooms(region) as rooms:
+async def test_the_holder_sees_who_scanned(shared: Settings) -> None:
+    async with open_rooms(shared) as rooms:
         counter = await Counter.open(rooms)
         for actor in (counter.clerk, None):
             await rooms.check((await counter.show()).text, actor=actor)

@@ -17,8 +17,8 @@ SCANS = 1000
 ROOT = Path(__file__).parents[2]
 
 
-async def test_of_a_thousand_scans_at_once_one_succeeds(region: Settings) -> None:
-    async with open_rooms(region) as rooms:
+async def test_of_a_thousand_scans_at_once_one_succeeds(shared: Settings) -> None:
+    async with open_rooms(shared) as rooms:
         counter = await Counter.open(rooms)
         code = await counter.show()
         successes, heard = await scan(rooms, code.text, SCANS)
@@ -28,13 +28,13 @@ async def test_of_a_thousand_scans_at_once_one_succeeds(region: Settings) -> Non
         tell(f"{SCANS} scans at once in one process: 1 success, {SCANS - 1} times {told}")
 
 
-async def test_also_from_several_processes(region: Settings) -> None:
-    environment = {**os.environ, "ETRUST_DATABASE_URL": region.database_url or "", "ETRUST_REDIS_URL": region.redis_url or ""}
-    async with open_rooms(region) as rooms:
+async def test_also_from_several_processes(shared: Settings) -> None:
+    environment = {**os.environ, "ETRUST_DATABASE_URL": shared.database_url or "", "ETRUST_REDIS_URL": shared.redis_url or ""}
+    async with open_rooms(shared) as rooms:
         counter = await Counter.open(rooms)
         counters = [
             await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tests.onecode.scanning", str(region.home), str(SCANS // 4),
+                sys.executable, "-m", "tests.onecode.scanning", str(shared.home), str(SCANS // 4),
                 cwd=ROOT, env=environment, stdin=PIPE, stdout=PIPE,
             )
             for _ in range(2)
@@ -53,9 +53,9 @@ async def test_also_from_several_processes(region: Settings) -> None:
         tell(f"{SCANS} scans from 3 processes: 1 success, {SCANS - 1} times {next(iter(heard))}")
 
 
-async def test_a_code_shared_with_five_counters_is_one_use(region: Settings) -> None:
+async def test_a_code_shared_with_five_counters_is_one_use(shared: Settings) -> None:
     """Sharing (转发): the code of one screen shown at five counters at the same moment still is one use."""
-    async with open_rooms(region) as rooms:
+    async with open_rooms(shared) as rooms:
         counter = await Counter.open(rooms)
         total = 0
         for _ in range(20):

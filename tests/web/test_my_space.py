@@ -4,7 +4,7 @@ from playwright.async_api import expect
 
 from etrust.licenses.model import Holder
 from etrust.onecode.model import Subject
-from tests.family import CHILD, HUSBAND, WIFE, issue_family
+from tests.family import CHILD, COMPANY, HUSBAND, WIFE, issue_family
 from tests.licenses.issuing import COMPANY as CELLS
 from tests.licenses.issuing import issue_company
 from tests.web.conftest import Site
@@ -108,12 +108,38 @@ async def test_sensitive_types_ask_for_a_passkey_first(site: Site) -> None:
         await expect(page.locator("#keep")).to_have_count(0)
 
 
-async def test_a_guardian_sees_the_child_and_says_so(site: Site) -> None:
+async def test_one_acts_for_the_company_and_the_child_and_every_page_says_so(site: Site) -> None:
     await family_of(site)
     async with husband(site) as page:
-        actings = await site.rooms.consent.actings((await session_of(site, page)).person)
-        assert {each.subject.name for each in actings} >= {HUSBAND.name, CHILD.name}
-        await expect(page.locator(".switch a")).to_have_attribute("href", "/my/acting")
+        for name, kinds in ((COMPANY.name, {"business_license"}), (CHILD.name, {"birth_certificate", "vaccination_certificate"})):
+            await page.locator(".switch a").click()
+            await page.locator(".who-for button", has_text=name).click()
+            await expect(page.locator("h1")).to_have_text(name)
+            shown = set(await page.eval_on_selector_all(".my-card", "all => all.map(each => each.dataset.type)"))
+            assert kinds & shown
+            await page.goto(f"{site.address}/my/code")
+            await expect(page.locator(".acting-line")).to_contain_text(HUSBAND.name)
+            text = await read_code(page.locator("#code .qr"))
+            shown_for = await site.rooms.codes.redeem(text, operator=await site.rooms.operator("clerk"))
+            assert shown_for.acting.subject.name == name
+            await page.goto(f"{site.address}/my")
+
+
+async def test_a_choice_that_does_not_stand_is_oneself(site: Site) -> None:
+    await family_of(site)
+    async with husband(site, "/my/acting") as page:
+        await page.locator(".who-for button").last.evaluate("each => { each.value = 'f'.repeat(32); }")
+        await page.locator(".who-for button").last.click()
+        await expect(page.locator("h1")).to_have_text(HUSBAND.name)
+
+
+async def test_whoever_finds_something_wrong_objects_from_the_page_of_the_license(site: Site) -> None:
+    made = await family_of(site)
+    async with husband(site, license_path(made, "driving_license")) as page:
+        await page.locator("details.versions summary").first.click()
+        await page.locator("form[action='/my/objections'] button").click()
+        await page.wait_for_url("**/my/objections**")
+        assert await page.locator("main").inner_text() != ""
 
 
 async def test_markup_in_a_name_stays_text(site: Site) -> None:
@@ -152,10 +178,3 @@ async def test_no_page_of_a_person_is_kept_by_a_cache(site: Site) -> None:
 def subject_of(site: Site, code: str, name: str, code_type: str = "001") -> Subject:
     """A holder as the one code knows it."""
     return Subject(site.rooms.issuing.numbering.holder(Holder(name, code, code_type)), name, code, code_type)
-
-
-async def session_of(site: Site, page: object) -> object:
-    """The session behind a page."""
-    cookies = await page.context.cookies()  # type: ignore[attr-defined]  # a Page
-    token = next(each["value"] for each in cookies if each["name"] == "etrust_holder")
-    return await site.rooms.people.session(token)

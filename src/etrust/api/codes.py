@@ -54,8 +54,9 @@ async def reconcile(request: web.Request) -> web.Response:
     key = await require_key(request, Scope.CODES)
     asked = ReconciliationRequest.model_validate_json(await request.read())
     scans = [Scan(each.text, each.scanned_at, each.matter, each.case_number, each.note) for each in asked.scans]
-    answers = await request.app[ROOMS].codes.reconcile(scans, operator=await _operator(request, key))
-    return web.json_response({"answers": [_answer(answer) for answer in answers]})
+    operator = await _operator(request, key)
+    answers = await request.app[ROOMS].codes.reconcile(scans, operator=operator)
+    return web.json_response({"answers": [_answer(answer, operator) for answer in answers]})
 
 
 async def _operator(request: web.Request, key: ApiKey) -> Operator:
@@ -71,10 +72,12 @@ def _shown(shown: Shown, at: datetime) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _answer(answer: Answer) -> dict[str, object]:
+def _answer(answer: Answer, operator: Operator) -> dict[str, object]:
+    """Of the first use only when it was, how, and whether it was the caller's own: not where the holder was."""
     told: dict[str, object] = {"outcome": answer.outcome, "reason": answer.reason or None}
     if answer.first is not None:
+        first = answer.first
         told["first"] = {
-            "used_at": answer.first.used_at.isoformat(), "offline": answer.first.offline, "body": answer.first.body or None
+            "used_at": first.used_at.isoformat(), "offline": first.offline, "own": first.operator == operator.username
         }
     return told

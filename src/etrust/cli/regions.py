@@ -55,7 +55,7 @@ async def add(
         now, acting = rooms.clock(), await rooms.operator(operator)
         require_role(acting, Role.ADMIN)
         partner = PartnerRegion(
-            0, _division(division, settings.region), name, name_ug, name_en, _address(base_url), certificate, now, _end(until)
+            0, _division(division, settings.region), name, name_ug, name_en, safe_address(base_url), certificate, now, _end(until)
         )
         await _require_new(rooms, partner.region)
         _keep_key(settings.home, partner.region, key_source)
@@ -115,8 +115,12 @@ def _division(text: str, own: str) -> str:
     return text
 
 
-def _address(url: str) -> str:
-    """Personal numbers go to it: encrypted, or not beyond this machine."""
+def safe_address(url: str) -> str:
+    """The address of a partner as it is kept: personal numbers go there, so encrypted, or not beyond this machine.
+
+    Raises:
+        EtrustError: ``bad_address``.
+    """
     parts = urlsplit(url)
     safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
     if not safe or not parts.hostname or parts.username or parts.query or parts.fragment:

@@ -4,6 +4,7 @@ A case knows its materials by key and license identifier, and its parties by hol
 person and no value of a license (docs/decisions/cases.md).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -13,6 +14,7 @@ from etrust.access.accounts import require_role
 from etrust.access.model import Operator, Role
 from etrust.clock import official_date
 from etrust.errors import EtrustError, Kind
+from etrust.ids import citizen_number_problem
 from etrust.matters import case_store as store
 from etrust.matters.case_model import (
     CLOSED,
@@ -34,6 +36,8 @@ from etrust.storage.postgres import Connection
 
 MAX_REASON = 200
 """Characters of a reason."""
+
+_LIKE_A_NUMBER = re.compile(r"(?<![0-9])[0-9]{17}[0-9Xx](?![0-9])", re.ASCII)
 
 
 async def open_case(connection: Connection, matter: Matter, who: CaseActor, reason: str) -> str:
@@ -88,12 +92,13 @@ async def require_open(connection: Connection, number: str, matter: Matter, body
 
 async def take_step(
     connection: Connection, number: str, action: Action, *, who: CaseActor, reason: str,
-    materials: Sequence[CaseMaterial] = (),
+    materials: Sequence[CaseMaterial] = (), standing: Mapping[str, CaseMaterial] | None = None,
 ) -> CaseEvent:
     """Append one step, in the caller's transaction; two at once wait for each other.
 
     Args:
         materials: how those that the step changes stand after it; the step's number is filled in.
+        standing: how the materials stood before, where the caller has read them under the case's lock.
 
     Raises:
         EtrustError: ``case_not_found``, ``case_closed``; CONFLICT ``bad_transition`` where the state does not allow it.
@@ -103,8 +108,10 @@ async def take_step(
     events = await store.events_of(connection, number)
     _require_not_closed(events)
     following = _next_state(events[-1].state if events else None, action)
-    standing = {**await store.materials_of(connection, number), **{each.material: each for each in materials}}
-    following = settled(following, action, {key: each.outcome for key, each in standing.items()})
+    if standing is None:
+        standing = await store.materials_of(connection, number) if events else {}
+    outcomes = {key: each.outcome for key, each in standing.items()} | {each.material: each.outcome for each in materials}
+    following = settled(following, action, outcomes)
     at = max([who.at, *(event.at for event in events[-1:])])  # clocks of nodes differ; the order of the history must not
     event = CaseEvent(number, len(events) + 1, action, following, who.operator, who.body, reason, at)
     await _keep(connection, event, materials)
@@ -125,7 +132,8 @@ def _next_state(state: CaseState | None, action: Action) -> CaseState:
 
 async def _keep(connection: Connection, event: CaseEvent, materials: Sequence[CaseMaterial]) -> None:
     await store.add_event(connection, event)
-    await store.add_materials(connection, event.number, [replace(each, step=event.step) for each in materials])
+    if materials:
+        await store.add_materials(connection, event.number, [replace(each, step=event.step) for each in materials])
     await access_store.record(
         connection, at=event.at, operator=event.operator, body=event.body, action=f"case.{event.action}",
         subject=event.number, reason=event.reason,
@@ -176,16 +184,22 @@ async def _own(connection: Connection, number: str, operator: Operator) -> Case:
 
 
 def check_reason(reason: str, where: str = "reason") -> None:
-    """Return quietly when a reason is given and not too long.
+    """Return quietly when a reason is given, is not too long, and has no citizen number in it: reasons are kept.
 
     Raises:
-        EtrustError: ``bad_reason``.
+        EtrustError: INVALID ``bad_reason``, ``number_in_reason``.
     """
     if not 1 <= len(reason.strip()) <= MAX_REASON or not reason.isprintable():
         raise EtrustError(
             Kind.INVALID, "bad_reason", where=where,
             zh=f"请填写事由或依据，不超过 {MAX_REASON} 字（{where}）。",
             en=f"Give a reason of at most {MAX_REASON} characters ({where}).",
+        )
+    if any(not citizen_number_problem(each[0].upper()) for each in _LIKE_A_NUMBER.finditer(reason)):
+        raise EtrustError(
+            Kind.INVALID, "number_in_reason", where=where,
+            zh="事由会留存备查，请勿写入公民身份号码。",
+            en="Reasons are kept for the record; do not write citizen numbers into them.",
         )
 
 

@@ -32,7 +32,7 @@ CONTACT_SECONDS = 600
 """How long after a view the same page may be saved as a contact."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")  # 16 bytes
-_NUMBERS = frozenset({"certificate_serial", "batch"})
+_NUMBERS = frozenset({"certificate_serial", "batch", "plate"})
 _LONG_NUMBER = re.compile(r"\d{6,}")
 
 

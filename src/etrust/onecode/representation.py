@@ -97,8 +97,10 @@ async def wards(connection: Connection, parent: Holder, person: str, ground: Gro
     if not births:
         return []
     found: dict[bytes, Acting] = {}
+    days = sorted({birth.fields.get("birth_date", "") for birth in births})
     for number in sorted(households):
-        for page in _in_force(await representation_store.household_pages(connection, number, _MANY), ground.register):
+        pages = await representation_store.household_pages(connection, number, days, _MANY)
+        for page in _in_force(pages, ground.register):
             child = _child_on(page, births, ground)
             if child is not None and child[0].key != key:
                 found[child[0].key] = Acting(child[0], person, Basis.GUARDIAN, until=child[1], reference=child[2])

@@ -1,5 +1,7 @@
 """SQL of guardianship: pages of a household, birth certificates that name a father. One function, one statement."""
 
+from collections.abc import Sequence
+
 from etrust.licenses.model import StoredLicense
 from etrust.storage.postgres import Connection
 
@@ -11,12 +13,14 @@ _STORED = (
 )
 
 
-async def household_pages(connection: Connection, number: str, limit: int) -> list[StoredLicense]:
-    """Signed pages of a household (户号), whatever their status."""
+async def household_pages(
+    connection: Connection, number: str, birth_dates: Sequence[str], limit: int
+) -> list[StoredLicense]:
+    """Signed pages of a household (户号) of those born on some days, whatever their status; a collective one has thousands."""
     rows = await connection.fetch(
         f"{_STORED} WHERE l.license_type = 'household_register' AND l.fields ->> 'household_number' = $1"
-        " ORDER BY l.serial, l.version LIMIT $2",
-        number, limit,
+        " AND l.fields ->> 'birth_date' = ANY($2) ORDER BY l.serial, l.version LIMIT $3",
+        number, birth_dates, limit,
     )
     return [StoredLicense(**row) for row in rows]
 

@@ -13,7 +13,7 @@ from etrust.onecode.cards import Card, Part, choices
 from etrust.web.faults import STATUSES, spoken
 from etrust.web.forms import Form, read_form
 from etrust.web.my_visit import Visit, show, visit_of
-from etrust.web.my_words import LIFETIMES, VIEWS
+from etrust.web.my_words import FRONT, LIFETIMES, NAMED, VIEWS
 from etrust.web.rendering import redirect
 from etrust.web.security import demand_token
 from etrust.wiring import ROOMS
@@ -93,9 +93,10 @@ def _number(form: Form, name: str) -> int:
 async def _ask(request: web.Request, visit: Visit, form: Form, *, fault: str, status: int = 200) -> web.Response:
     ticked = (await request.post()).getall("field", []) if request.method == "POST" else []
     offered = [(whose, held, choices(held)) for whose, held in await request.app[ROOMS].space.choices(visit.actings)]
+    others = [field.key for _, held, fields in offered if held.license_type.name not in FRONT for field in fields]
     return show(
         request, "my_card_new.html", visit, status=status, offered=offered, ticked=set(ticked), form=form, fault=fault,
-        lifetimes=LIFETIMES, views=VIEWS,
+        lifetimes=LIFETIMES, views=VIEWS, front=FRONT, named=NAMED, others_ticked=not set(ticked).isdisjoint(others),
     )
 
 

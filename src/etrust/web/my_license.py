@@ -10,9 +10,10 @@ from etrust.documents.register import DocumentKind
 from etrust.errors import EtrustError, Kind
 from etrust.onecode.masking import mask_name
 from etrust.onecode.model import CodeKind
-from etrust.verification.model import Overall
+from etrust.verification.model import Overall, Status
 from etrust.web.card import card_of
 from etrust.web.my_session import require_strong
+from etrust.web.my_space import matter_of
 from etrust.web.my_visit import Visit, show, visit_of
 from etrust.wiring import ROOMS
 from etrust.wiring.holder_desk import LicenseView
@@ -24,7 +25,7 @@ async def show_my_license(request: web.Request) -> web.Response:
     shown = view.held.verdict.verdict is not Overall.FAILED
     code = await _code(request, visit, view) if shown else {}
     return show(
-        request, "my_license.html", visit, view=view, card=card_of(view.held.verdict), code=code,
+        request, "my_license.html", visit, view=view, card=card_of(view.held.verdict), code=code, renewal=_renewal(view),
         offline=_picture(view.offline_code) if shown and not view.held.is_sensitive else "",
     )
 
@@ -34,7 +35,8 @@ async def show_license_code(request: web.Request) -> web.Response:
     visit, view = await _opened(request)
     shown = view.held.verdict.verdict is not Overall.FAILED
     code = await _code(request, visit, view) if shown else {}
-    return show(request, "my_license_code.html", visit, view=view, card=card_of(view.held.verdict), code=code)
+    card = card_of(view.held.verdict)
+    return show(request, "my_license_code.html", visit, view=view, card=card, code=code, renewal=_renewal(view))
 
 
 async def send_my_document(request: web.Request) -> web.Response:
@@ -111,6 +113,12 @@ async def _code(request: web.Request, visit: Visit, view: LicenseView) -> dict[s
             raise
         return {"picture": _picture(view.offline_code), "left": 0}
     return {"picture": _picture(fresh.text), "left": milliseconds(fresh.expires_at, rooms.clock())}
+
+
+def _renewal(view: LicenseView) -> str:
+    """Where a license that ends soon or has ended is renewed."""
+    held = view.held
+    return matter_of(held) if held.reminder or held.state is Status.EXPIRED else ""
 
 
 def milliseconds(until: datetime, now: datetime) -> int:

@@ -5,6 +5,7 @@ from aiohttp import web
 from etrust.web.card_page import open_card, send_contact, show_door
 from etrust.web.my_app import send_icon, send_manifest, send_worker, show_offline
 from etrust.web.my_cards import ask_card, end_card, list_cards, make_card, renew_link
+from etrust.web.my_choose import ask_acting, choose_acting
 from etrust.web.my_code import ask_matter, choose_matter, give_consent, show_code, show_code_part, show_code_use
 from etrust.web.my_license import send_my_document, send_offline_code, show_license_code, show_my_license
 from etrust.web.my_space import show_space
@@ -19,6 +20,8 @@ MY_PAGES = [
     web.get("/my/icons/{name:180|192|512|maskable}.png", send_icon),
     web.get("/my/worker.js", send_worker),
     web.get("/my/offline", show_offline),
+    web.get("/my/acting", ask_acting),
+    web.post("/my/acting", choose_acting),
     web.get("/my/code", show_code),
     web.get("/my/code/part", show_code_part),
     web.get("/my/code/use/{reference:[0-9a-f]{32}}", show_code_use),

@@ -22,12 +22,12 @@ async def show_space(request: web.Request) -> web.Response:
     found = await request.app[ROOMS].space.of(visit.acting, text=text, after=after)
     further = f"/my?{urlencode({'q': text, 'after': found.after})}" if found.after else ""
     return show(
-        request, "my.html", visit, space=found, kinds=KINDS, text=text, further=further, matter_of=_matter_of,
+        request, "my.html", visit, space=found, kinds=KINDS, text=text, further=further, matter_of=matter_of,
         cards={each.identifier: card_of(each.verdict) for each in found.held}, searching=bool(text or after),
         many=len(found.held) >= MANY or bool(text or found.after),
     )
 
 
-def _matter_of(held: HeldLicense) -> str:
+def matter_of(held: HeldLicense) -> str:
     """Where to find the matter that renews a license: the public list, searched for its name."""
     return f"/matters?{urlencode({'q': held.license_type.zh})}"

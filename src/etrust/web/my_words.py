@@ -33,3 +33,11 @@ LIFETIMES: Mapping[int, str] = {
 
 VIEWS = (1, 5, 20, 100)
 """How often a digital card may be looked at."""
+
+FRONT = ("resident_identity_card", "business_license")
+"""Licenses most cards are made of; what the others hold is folded behind them."""
+
+NAMED = frozenset({
+    "holder_name", "holder_a_name", "holder_b_name", "name_ug", "legal_representative", "company_type", "employer",
+})  # fmt: skip
+"""Fields that are offered first; the rest of a license is folded."""

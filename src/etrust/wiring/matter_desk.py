@@ -16,7 +16,7 @@ from etrust.access.model import Operator
 from etrust.clock import official_date
 from etrust.errors import EtrustError, Kind
 from etrust.licenses import store as license_store
-from etrust.matters import case_store, cases, check_store
+from etrust.matters import case_store, cases, catalogue_store, check_store
 from etrust.matters.case_model import Action, Case, CaseActor
 from etrust.matters.catalogue import unknown_matter
 from etrust.matters.check_admission import admit
@@ -137,11 +137,12 @@ class MatterDesk:
             materials: keys of the materials that a commitment, a deferral or paper now stands for.
         """
         at = self._rooms.clock()
-        case = await self.case(number, operator)
-        matter = await self._rooms.catalogue.matter_version(case.matter, case.version)
-        if matter is None:
-            raise unknown_matter(case.matter)
-        async with self._rooms.stores.pool.acquire() as connection:
+        async with self._rooms.stores.pool.acquire() as connection, connection.transaction():
+            await case_store.lock_case(connection, number)  # nothing changes between looking and the step
+            case = await cases.find_case(connection, number, operator.body)
+            matter = await catalogue_store.version(connection, case.matter, case.version)
+            if matter is None:
+                raise unknown_matter(case.matter)
             if action is Action.ACCEPT:
                 return await cases.accept(connection, number, matter=matter, operator=operator, reason=reason, at=at)
             chosen = choose(matter, case.materials, _BY_HAND[action], materials, at) if action in _BY_HAND else ()
@@ -246,7 +247,7 @@ class MatterDesk:
         results = decide_all(matter, looked.sights, told, wait, standing, looked.at)
         event = await cases.take_step(
             connection, wait.number, Action.CHECK, who=CaseActor.of(operator, looked.at), reason=wait.reason,
-            materials=[kept(each, matter.version) for each in results],
+            materials=[kept(each, matter.version) for each in results], standing=standing,
         )
         parties = tuple(CheckParty(each.party, each.acting, _grant_id(grants, each)) for each in wait.parties)
         check = MatterCheck(
