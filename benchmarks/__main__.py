@@ -16,7 +16,18 @@ from rich.table import Table
 
 from benchmarks.pairs import Result, spread
 
-NAMES = ("issuing", "check", "over_http", "one_code", "matter_checks", "base45", "status_list", "revoking", "documents", "signing")
+NAMES = (
+    "issuing",
+    "check",
+    "over_http",
+    "one_code",
+    "matter_checks",
+    "base45",
+    "status_list",
+    "revoking",
+    "documents",
+    "signing",
+)
 
 
 def main() -> int:

@@ -13,7 +13,7 @@ from tests.support import Recipe, make_signer
 
 from etrust.credentials.code import encode_code
 from etrust.credentials.image import MAX_BYTES, read_codes
-from etrust.credentials.qr import LEVELS, matrix, png, svg, terminal, version
+from etrust.credentials.qr import matrix, png, svg, terminal, version
 from etrust.errors import EtrustError
 
 CODE = encode_code(Recipe(fields={1: ["阿不都热合曼·古丽巴哈尔", "李勇"], 2: ["650102********1799"] * 2}).signed(make_signer()))
@@ -102,7 +102,7 @@ def test_no_damaged_picture_makes_it_fall_over(place: int, junk: bytes) -> None:
         assert error.code in {"not_an_image", "image_too_large"}
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", ["M", "Q"])
 def test_a_code_of_two_long_names_is_at_most_version_14_on_a_screen(level: str) -> None:
     assert version(CODE, level) <= {"M": 14, "Q": 17}[level]
     (read,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(png(CODE, level))))

@@ -76,27 +76,26 @@ def test_a_deadline_is_a_day_in_beijing(days: int, at: datetime) -> None:
     assert deadline_of(days, at) == at.astimezone(BEIJING).date() + timedelta(days=days)
 
 
-async def test_numbers_of_a_day_are_given_once_and_end(region: Settings) -> None:
-    async with scene(region) as at:
-        pool, who = at.rooms.stores.pool, CaseActor.of(at.clerk, at.rooms.clock())
-        found = await at.rooms.catalogue.matter(NEWBORN)
-        assert found is not None
+async def test_numbers_of_a_day_are_given_once_and_end(at: Scene) -> None:
+    pool, who = at.rooms.stores.pool, CaseActor.of(at.clerk, at.rooms.clock())
+    found = await at.rooms.catalogue.matter(NEWBORN)
+    assert found is not None
 
-        async def opened() -> str:
-            async with pool.acquire() as connection, connection.transaction():
-                return await cases.open_case(connection, found, who, "x")
+    async def opened() -> str:
+        async with pool.acquire() as connection, connection.transaction():
+            return await cases.open_case(connection, found, who, "x")
 
-        numbers = await asyncio.gather(*(opened() for _ in range(20)))
-        day = official_date(who.at)
-        assert sorted(numbers) == [case_number(NEWBORN, day, serial) for serial in range(1, 21)]
-        async with pool.acquire() as connection:
-            await connection.execute("UPDATE case_serials SET last = $1", MAX_SERIAL - 1)
-        assert (await opened()).endswith(f"{MAX_SERIAL}")
-        with pytest.raises(EtrustError, match="case_numbers_used_up"):
-            await opened()
-        async with pool.acquire() as connection:
-            tomorrow = await case_store.next_serial(connection, NEWBORN, day + timedelta(days=1))
-        assert tomorrow == 1
+    numbers = await asyncio.gather(*(opened() for _ in range(20)))
+    day = official_date(who.at)
+    assert sorted(numbers) == [case_number(NEWBORN, day, serial) for serial in range(1, 21)]
+    async with pool.acquire() as connection:
+        await connection.execute("UPDATE case_serials SET last = $1", MAX_SERIAL - 1)
+    assert (await opened()).endswith(f"{MAX_SERIAL}")
+    with pytest.raises(EtrustError, match="case_numbers_used_up"):
+        await opened()
+    async with pool.acquire() as connection:
+        tomorrow = await case_store.next_serial(connection, NEWBORN, day + timedelta(days=1))
+    assert tomorrow == 1
 
 
 async def test_what_is_overdue_is_listed_from_the_day_after(region: Settings) -> None:
@@ -119,18 +118,19 @@ async def test_what_is_overdue_is_listed_from_the_day_after(region: Settings) ->
         assert not await desk.overdue(at.clerk)
 
 
-async def test_two_clerks_in_one_case_come_one_after_the_other(region: Settings) -> None:
-    async with scene(region) as at:
-        await in_force(at.rooms, matter(material("card", "resident_identity_card")))
-        number = (await on_duty(at)).case_number
-        checks = await asyncio.gather(*(on_duty(at, case_number=number) for _ in range(3)))
-        assert sorted(check.step for check in checks) == [3, 4, 5]
-        desk = at.rooms.matters
-        done = await asyncio.gather(
-            *(desk.take_step(number, Action.ACCEPT, operator=at.clerk, reason="x") for _ in range(3)), return_exceptions=True
-        )
-        assert sum(not isinstance(each, BaseException) for each in done) == 1
-        assert {each.code for each in done if isinstance(each, EtrustError)} == {"bad_transition"}
-        case = await desk.case(number, at.clerk)
-        assert [event.step for event in case.events] == list(range(1, 7))
-        assert HUSBAND.code not in str(case)
+async def test_two_clerks_in_one_case_come_one_after_the_other(at: Scene) -> None:
+    await in_force(at.rooms, matter(material("card", "resident_identity_card")))
+    number = (await on_duty(at)).case_number
+    checks = await asyncio.gather(*(on_duty(at, case_number=number) for _ in range(3)))
+    assert sorted(check.step for check in checks) == [3, 4, 5]
+    desk = at.rooms.matters
+    done = await asyncio.gather(
+        *(desk.take_step(number, Action.ACCEPT, operator=at.clerk, reason="x") for _ in range(3)), return_exceptions=True
+    )
+    assert sum(not isinstance(each, BaseException) for each in done) == 1
+    assert {each.code for each in done if isinstance(each, EtrustError)} == {"bad_transition"}
+    case = await desk.case(number, at.clerk)
+    assert [event.step for event in case.events] == list(range(1, 7))
+    assert HUSBAND.code not in str(case)
+
+

@@ -18,12 +18,10 @@ from etrust.matters.fields import told_fields
 from etrust.matters.model import FormField, Matter, Outcome, Words
 from etrust.matters.policy import Place, narrowed, paths, prefilled
 from etrust.onecode.model import Acting, Basis, Ground, Subject, Use
-from etrust.settings import Settings
 from etrust.wiring import Rooms
 from etrust.wiring.matter_looking import look_up, tell
 from tests.family import CHILD, COMPANY, HUSBAND, WIFE
 from tests.matters.made import CODE, FRIEND, PERSON, material, matter
-from tests.matters.scene import scene
 
 TYPES = load_types()
 PEOPLE = (HUSBAND, WIFE, CHILD)
@@ -89,35 +87,34 @@ def allowed_of(chance: random.Random, made: Matter) -> dict[str, frozenset[tuple
     return {party: frozenset(one for whose, one in everything if whose == party) for party in ("applicant", "spouse")}
 
 
-async def test_what_is_told_is_within_policy_and_consent(region: Settings) -> None:
-    async with scene(region) as at:
-        rooms, chance, seen = at.rooms, random.Random(20261125), 0
-        cells = family_records(official_date(rooms.clock()))
-        for _ in range(ROUNDS):
-            made, people = a_matter(chance, rooms), chance.sample((*PEOPLE, COMPANY), 2)
-            parties = [
-                Presented(party, Acting(
-                    Subject(rooms.issuing.numbering.holder(holder), holder.name, holder.code, holder.code_type), "p", Basis.SELF
-                ))
-                for party, holder in zip(("applicant", "spouse"), people[: chance.randint(1, 2)], strict=False)
-            ]  # fmt: skip
-            allowed = allowed_of(chance, made)
-            use = Use(Ground.DUTY, CODE, CODE + "202611250001", "clerk", "x", "x", "x")
-            looked = await look_up(rooms, made, parties, use)
-            async with rooms.stores.pool.acquire() as connection:
-                told = await tell(connection, rooms, made, looked, parties, allowed)
-            for each in made.materials:
-                sight, values = looked.sights[each.key], told.get(each.key, {})
-                if sight.outcome is not Outcome.SATISFIED:
-                    assert not values
-                    continue
-                assert sight.demand is not None
-                within = {name for key, type_, name in allowed[sight.demand.party] if (key, type_) == (each.key, sight.license_type)}
-                assert values.keys() <= within & set(sight.demand.fields)
-                holder = next(one.acting.subject for one in parties if one.party == sight.demand.party)
-                _belongs(values, sight.license_type, holder, cells)
-                seen += len(values)
-        assert seen > ROUNDS  # it told something
+async def test_what_is_told_is_within_policy_and_consent(at: Scene) -> None:
+    rooms, chance, seen = at.rooms, random.Random(20261125), 0
+    cells = family_records(official_date(rooms.clock()))
+    for _ in range(ROUNDS):
+        made, people = a_matter(chance, rooms), chance.sample((*PEOPLE, COMPANY), 2)
+        parties = [
+            Presented(party, Acting(
+                Subject(rooms.issuing.numbering.holder(holder), holder.name, holder.code, holder.code_type), "p", Basis.SELF
+            ))
+            for party, holder in zip(("applicant", "spouse"), people[: chance.randint(1, 2)], strict=False)
+        ]  # fmt: skip
+        allowed = allowed_of(chance, made)
+        use = Use(Ground.DUTY, CODE, CODE + "202611250001", "clerk", "x", "x", "x")
+        looked = await look_up(rooms, made, parties, use)
+        async with rooms.stores.pool.acquire() as connection:
+            told = await tell(connection, rooms, made, looked, parties, allowed)
+        for each in made.materials:
+            sight, values = looked.sights[each.key], told.get(each.key, {})
+            if sight.outcome is not Outcome.SATISFIED:
+                assert not values
+                continue
+            assert sight.demand is not None
+            within = {name for key, type_, name in allowed[sight.demand.party] if (key, type_) == (each.key, sight.license_type)}
+            assert values.keys() <= within & set(sight.demand.fields)
+            holder = next(one.acting.subject for one in parties if one.party == sight.demand.party)
+            _belongs(values, sight.license_type, holder, cells)
+            seen += len(values)
+    assert seen > ROUNDS  # it told something
 
 
 def _belongs(values: dict[str, str], type_name: str, holder: Subject, cells: list[tuple[str, dict[str, str]]]) -> None:

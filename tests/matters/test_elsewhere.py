@@ -117,20 +117,21 @@ async def test_a_license_revoked_there_is_revoked_here(region: Settings, gansu: 
         assert not shot.fields
 
 
-async def test_of_two_holders_the_party_alone_is_told(region: Settings) -> None:
-    async with scene(region) as at:
-        identifier = at.family["marriage_certificate"][0]
-        async with at.rooms.stores.pool.acquire() as connection:
-            found = await license_store.find(connection, identifier.serial, identifier.version)
-        assert found is not None
-        text, type_ = encode_code(found.credential), load_types()["marriage_certificate"]
-        wife = Subject(bytes(16), WIFE.name, WIFE.code, "111")
-        assert told_elsewhere(text, type_, wife, ["holder_name", "holder_code"]) == {
-            "holder_name": WIFE.name, "holder_code": WIFE.code
-        }
-        told = told_elsewhere(text, type_, wife, ["holder_a_name", "holder_a_code", "holder_b_code", "registrar", "valid_from"])
-        assert told["holder_a_name"] == HUSBAND.name  # the matter names that position
-        assert "*" in told["holder_a_code"]  # as the credential has it
-        assert (told["holder_b_code"], "registrar" in told) == (WIFE.code, False)
-        assert told["valid_from"] == dict(family_records(official_date(at.rooms.clock())))["marriage_certificate"]["issued_on"]
-        assert CHILD.name not in str(told)
+async def test_of_two_holders_the_party_alone_is_told(at: Scene) -> None:
+    identifier = at.family["marriage_certificate"][0]
+    async with at.rooms.stores.pool.acquire() as connection:
+        found = await license_store.find(connection, identifier.serial, identifier.version)
+    assert found is not None
+    text, type_ = encode_code(found.credential), load_types()["marriage_certificate"]
+    wife = Subject(bytes(16), WIFE.name, WIFE.code, "111")
+    assert told_elsewhere(text, type_, wife, ["holder_name", "holder_code"]) == {
+        "holder_name": WIFE.name, "holder_code": WIFE.code
+    }
+    told = told_elsewhere(text, type_, wife, ["holder_a_name", "holder_a_code", "holder_b_code", "registrar", "valid_from"])
+    assert told["holder_a_name"] == HUSBAND.name  # the matter names that position
+    assert "*" in told["holder_a_code"]  # as the credential has it
+    assert (told["holder_b_code"], "registrar" in told) == (WIFE.code, False)
+    assert told["valid_from"] == dict(family_records(official_date(at.rooms.clock())))["marriage_certificate"]["issued_on"]
+    assert CHILD.name not in str(told)
+
+

@@ -41,32 +41,30 @@ async def given(at: Scene, holder: Holder, subject: Holder | None = None, matter
     return await at.code(holder, subject, kind=CodeKind.MATTER, matter=matter, grant=grant.id)
 
 
-async def test_consent_beforehand_needs_no_answer(region: Settings) -> None:
-    async with scene(region) as at:
-        wife = await given(at, WIFE)
-        check = await at.check({"applicant": wife, "spouse": await given(at, HUSBAND)})
-        assert check.state is CheckState.DONE
-        assert {each.grant[:2] for each in check.parties} == {"G-"}
-        husband = at.rooms.issuing.numbering.holder(HUSBAND)
-        entries = (await at.rooms.consent.log(husband)).entries
-        looked = next(each for each in entries if not each.named)
-        assert (looked.matter, looked.case_number, looked.operator) == (NEWBORN, check.case_number, "clerk")
-        assert looked.fields == (
-            "household_register.household_number", "household_register.relation", "resident_identity_card.holder_code",
-            "resident_identity_card.holder_name",
-        )  # fmt: skip
-        assert HUSBAND.code not in str(entries)
+async def test_consent_beforehand_needs_no_answer(at: Scene) -> None:
+    wife = await given(at, WIFE)
+    check = await at.check({"applicant": wife, "spouse": await given(at, HUSBAND)})
+    assert check.state is CheckState.DONE
+    assert {each.grant[:2] for each in check.parties} == {"G-"}
+    husband = at.rooms.issuing.numbering.holder(HUSBAND)
+    entries = (await at.rooms.consent.log(husband)).entries
+    looked = next(each for each in entries if not each.named)
+    assert (looked.matter, looked.case_number, looked.operator) == (NEWBORN, check.case_number, "clerk")
+    assert looked.fields == (
+        "household_register.household_number", "household_register.relation", "resident_identity_card.holder_code",
+        "resident_identity_card.holder_name",
+    )  # fmt: skip
+    assert HUSBAND.code not in str(entries)
 
 
-async def test_one_beforehand_and_one_on_the_phone(region: Settings) -> None:
-    async with scene(region) as at:
-        codes = {"applicant": await given(at, WIFE), "spouse": await at.code(HUSBAND)}
-        waiting = await at.check(codes)
-        assert set(waiting.requests) == {"spouse"}
-        await at.answer(waiting, {"spouse": HUSBAND})
-        done = await at.rooms.matters.continue_check(waiting.check_id, operator=at.clerk)
-        assert done.state is CheckState.DONE
-        assert not done.lacking
+async def test_one_beforehand_and_one_on_the_phone(at: Scene) -> None:
+    codes = {"applicant": await given(at, WIFE), "spouse": await at.code(HUSBAND)}
+    waiting = await at.check(codes)
+    assert set(waiting.requests) == {"spouse"}
+    await at.answer(waiting, {"spouse": HUSBAND})
+    done = await at.rooms.matters.continue_check(waiting.check_id, operator=at.clerk)
+    assert done.state is CheckState.DONE
+    assert not done.lacking
 
 
 async def test_consent_taken_back_or_refused_ends_the_check(region: Settings) -> None:
@@ -108,15 +106,14 @@ async def test_an_unanswered_question_runs_out(region: Settings) -> None:
         assert await refused(at.rooms.matters.continue_check(waiting.check_id, operator=at.clerk)) == "request_expired"
 
 
-async def test_duty_where_the_matter_allows_it(region: Settings) -> None:
-    async with scene(region) as at:
-        codes = {"applicant": await at.code(HUSBAND), "company": await at.code(HUSBAND, COMPANY)}
-        assert await refused(at.check(codes, SHOP, ground=Ground.DUTY)) == "bad_reason"  # the legal basis is missing
-        check = await at.check(codes, SHOP, **ON_DUTY)
-        assert {each.key: each.outcome for each in check.materials}["business_license"] is Outcome.SATISFIED
-        assert {each.acting.basis for each in check.parties} == {Basis.SELF, Basis.LEGAL_REPRESENTATIVE}
-        entry = (await at.rooms.consent.log(at.rooms.issuing.numbering.holder(COMPANY))).entries[0]
-        assert (entry.ground, entry.legal_basis) == (Ground.DUTY, ON_DUTY["legal_basis"])
+async def test_duty_where_the_matter_allows_it(at: Scene) -> None:
+    codes = {"applicant": await at.code(HUSBAND), "company": await at.code(HUSBAND, COMPANY)}
+    assert await refused(at.check(codes, SHOP, ground=Ground.DUTY)) == "bad_reason"  # the legal basis is missing
+    check = await at.check(codes, SHOP, **ON_DUTY)
+    assert {each.key: each.outcome for each in check.materials}["business_license"] is Outcome.SATISFIED
+    assert {each.acting.basis for each in check.parties} == {Basis.SELF, Basis.LEGAL_REPRESENTATIVE}
+    entry = (await at.rooms.consent.log(at.rooms.issuing.numbering.holder(COMPANY))).entries[0]
+    assert (entry.ground, entry.legal_basis) == (Ground.DUTY, ON_DUTY["legal_basis"])
 
 
 async def printed(at: Scene, type_name: str, place: int = 0) -> str:
@@ -128,59 +125,56 @@ async def printed(at: Scene, type_name: str, place: int = 0) -> str:
     return encode_code(found.credential)
 
 
-async def test_a_printed_code_gives_no_consent_but_names_a_holder_on_duty(region: Settings) -> None:
-    async with scene(region) as at:
-        offline = {"applicant": await printed(at, "resident_identity_card"), "company": await printed(at, "business_license")}
-        assert await refused(at.check(offline, SHOP)) == "offline_code_gives_no_consent"
-        check = await at.check(offline, SHOP, **ON_DUTY)
-        told = {each.key: each for each in check.materials}
-        assert told["business_license"].outcome is Outcome.SATISFIED
-        assert [each.acting.subject.code for each in check.parties] == [HUSBAND.code, COMPANY.code]
-        assert await refused(at.check({**offline, "company": offline["applicant"]}, SHOP, **ON_DUTY)) == "wrong_party"
-        married = {"applicant": await printed(at, "marriage_certificate"), "company": offline["company"]}
-        assert await refused(at.check(married, SHOP, **ON_DUTY)) == "wrong_party"  # it has two holders: which one?
-        gone = {**offline, "applicant": await printed(at, "passport")}
-        assert await refused(at.check(gone, SHOP, **ON_DUTY)) == "offline_code_not_valid"
+async def test_a_printed_code_gives_no_consent_but_names_a_holder_on_duty(at: Scene) -> None:
+    offline = {"applicant": await printed(at, "resident_identity_card"), "company": await printed(at, "business_license")}
+    assert await refused(at.check(offline, SHOP)) == "offline_code_gives_no_consent"
+    check = await at.check(offline, SHOP, **ON_DUTY)
+    told = {each.key: each for each in check.materials}
+    assert told["business_license"].outcome is Outcome.SATISFIED
+    assert [each.acting.subject.code for each in check.parties] == [HUSBAND.code, COMPANY.code]
+    assert await refused(at.check({**offline, "company": offline["applicant"]}, SHOP, **ON_DUTY)) == "wrong_party"
+    married = {"applicant": await printed(at, "marriage_certificate"), "company": offline["company"]}
+    assert await refused(at.check(married, SHOP, **ON_DUTY)) == "wrong_party"  # it has two holders: which one?
+    gone = {**offline, "applicant": await printed(at, "passport")}
+    assert await refused(at.check(gone, SHOP, **ON_DUTY)) == "offline_code_not_valid"
 
 
-async def test_a_guardian_shows_the_childs_code(region: Settings) -> None:
-    async with scene(region) as at:
-        waiting = await at.check({"applicant": await at.code(WIFE), "child": await at.code(WIFE, CHILD)}, SCHOOL)
-        await at.answer(waiting, {"applicant": WIFE, "child": WIFE})
-        done = await at.rooms.matters.continue_check(waiting.check_id, operator=at.clerk)
-        told = {each.key: each for each in done.materials}
-        assert told["child_household_register"].outcome is Outcome.SATISFIED
-        assert {each.key: each.acting.basis.value for each in done.parties} == {"applicant": "self", "child": "guardian"}
+async def test_a_guardian_shows_the_childs_code(at: Scene) -> None:
+    waiting = await at.check({"applicant": await at.code(WIFE), "child": await at.code(WIFE, CHILD)}, SCHOOL)
+    await at.answer(waiting, {"applicant": WIFE, "child": WIFE})
+    done = await at.rooms.matters.continue_check(waiting.check_id, operator=at.clerk)
+    told = {each.key: each for each in done.materials}
+    assert told["child_household_register"].outcome is Outcome.SATISFIED
+    assert {each.key: each.acting.basis.value for each in done.parties} == {"applicant": "self", "child": "guardian"}
 
 
-async def test_fewer_fields_are_asked_for_consented_to_and_told(region: Settings) -> None:
-    async with scene(region) as at:
-        codes = {"applicant": await at.code(WIFE), "spouse": await at.code(HUSBAND)}
-        waiting = await at.check(codes, fields={"identity_card": ("holder_name",)})
-        request = await at.rooms.consent.request(waiting.requests["applicant"])
-        assert {(need.material, need.fields) for need in request.needs if need.fields} == {("identity_card", ("holder_name",))}
-        await at.answer(waiting, {"applicant": WIFE, "spouse": HUSBAND})
-        done: MatterCheck = await at.rooms.matters.continue_check(waiting.check_id, operator=at.clerk)
-        told = {each.key: dict(each.fields) for each in done.materials if each.fields}
-        assert told == {"identity_card": {"holder_name": WIFE.name}}
-        assert all(each.outcome is Outcome.SATISFIED for each in done.materials)
+async def test_fewer_fields_are_asked_for_consented_to_and_told(at: Scene) -> None:
+    codes = {"applicant": await at.code(WIFE), "spouse": await at.code(HUSBAND)}
+    waiting = await at.check(codes, fields={"identity_card": ("holder_name",)})
+    request = await at.rooms.consent.request(waiting.requests["applicant"])
+    assert {(need.material, need.fields) for need in request.needs if need.fields} == {("identity_card", ("holder_name",))}
+    await at.answer(waiting, {"applicant": WIFE, "spouse": HUSBAND})
+    done: MatterCheck = await at.rooms.matters.continue_check(waiting.check_id, operator=at.clerk)
+    told = {each.key: dict(each.fields) for each in done.materials if each.fields}
+    assert told == {"identity_card": {"holder_name": WIFE.name}}
+    assert all(each.outcome is Outcome.SATISFIED for each in done.materials)
 
 
-async def test_consent_to_an_older_version_is_not_consent_to_the_new_one(region: Settings) -> None:
-    async with scene(region) as at:
-        await in_force(at.rooms, matter(material("card", "resident_identity_card", fields=("holder_name",))))
-        code = await given(at, HUSBAND, matter=CODE)
-        await in_force(at.rooms, matter(material("card", "resident_identity_card", fields=("holder_name", "address"))))
-        assert await refused(at.check({"applicant": code}, CODE)) == "no_consent"
-        assert await at.rooms.matters.cases(at.clerk)  # the case was opened, and nothing looked at
+async def test_consent_to_an_older_version_is_not_consent_to_the_new_one(at: Scene) -> None:
+    await in_force(at.rooms, matter(material("card", "resident_identity_card", fields=("holder_name",))))
+    code = await given(at, HUSBAND, matter=CODE)
+    await in_force(at.rooms, matter(material("card", "resident_identity_card", fields=("holder_name", "address"))))
+    assert await refused(at.check({"applicant": code}, CODE)) == "no_consent"
+    assert await at.rooms.matters.cases(at.clerk)  # the case was opened, and nothing looked at
 
 
-async def test_what_waits_is_sealed_for_its_check_alone(region: Settings) -> None:
-    async with scene(region) as at:
-        acting, secret = await at.acting(WIFE), secrets.token_bytes(32)
-        wait = Wait("a" * 32, NEWBORN, 1, "x", Ground.CONSENT, "r", "", None, (), (), (), (Presented("applicant", acting, "R-1"),))
-        sealed = seal_wait(wait, secret)
-        assert open_wait("a" * 32, sealed, secret) == wait
-        assert WIFE.code.encode() not in sealed
-        with pytest.raises(EtrustError, match="no_such_check"):
-            open_wait("b" * 32, sealed, secret)
+async def test_what_waits_is_sealed_for_its_check_alone(at: Scene) -> None:
+    acting, secret = await at.acting(WIFE), secrets.token_bytes(32)
+    wait = Wait("a" * 32, NEWBORN, 1, "x", Ground.CONSENT, "r", "", None, (), (), (), (Presented("applicant", acting, "R-1"),))
+    sealed = seal_wait(wait, secret)
+    assert open_wait("a" * 32, sealed, secret) == wait
+    assert WIFE.code.encode() not in sealed
+    with pytest.raises(EtrustError, match="no_such_check"):
+        open_wait("b" * 32, sealed, secret)
+
+

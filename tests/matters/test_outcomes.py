@@ -128,60 +128,57 @@ async def test_a_promise_ends_when_the_register_contradicts_it(region: Settings)
         assert outcomes(await on_duty(at, case_number=first.case_number)) == {"card": O.REVOKED}
 
 
-async def test_who_need_not_come_is_not_missed(region: Settings) -> None:
-    async with scene(region) as at:
-        await in_force(at.rooms, matter(
-            material("card", "resident_identity_card"), material("other", "resident_identity_card", party="spouse"),
-            parties=(PERSON, FRIEND),
-        ))  # fmt: skip
-        alone = await on_duty(at)
-        assert outcomes(alone) == {"card": O.SATISFIED, "other": O.NOT_NEEDED}
-        codes = {"applicant": await at.code(HUSBAND), "spouse": await at.code(WIFE)}
-        both = await at.check(codes, CODE, ground=Ground.DUTY, legal_basis="x", case_number=alone.case_number)
-        assert outcomes(both) == {"card": O.SATISFIED, "other": O.SATISFIED}
-        again = await on_duty(at, case_number=alone.case_number)
-        assert outcomes(again) == {"card": O.SATISFIED, "other": O.SATISFIED}  # the first scan of her stands
-        assert not next(each for each in again.materials if each.key == "other").fields
+async def test_who_need_not_come_is_not_missed(at: Scene) -> None:
+    await in_force(at.rooms, matter(
+        material("card", "resident_identity_card"), material("other", "resident_identity_card", party="spouse"),
+        parties=(PERSON, FRIEND),
+    ))  # fmt: skip
+    alone = await on_duty(at)
+    assert outcomes(alone) == {"card": O.SATISFIED, "other": O.NOT_NEEDED}
+    codes = {"applicant": await at.code(HUSBAND), "spouse": await at.code(WIFE)}
+    both = await at.check(codes, CODE, ground=Ground.DUTY, legal_basis="x", case_number=alone.case_number)
+    assert outcomes(both) == {"card": O.SATISFIED, "other": O.SATISFIED}
+    again = await on_duty(at, case_number=alone.case_number)
+    assert outcomes(again) == {"card": O.SATISFIED, "other": O.SATISFIED}  # the first scan of her stands
+    assert not next(each for each in again.materials if each.key == "other").fields
 
 
-async def test_what_cannot_be_known_is_unknown_and_never_satisfied(region: Settings) -> None:
-    async with scene(region) as at:
-        rooms = at.rooms
-        key = rooms.issuing.numbering.holder(HUSBAND)
-        async with rooms.stores.pool.acquire() as connection:
-            held = await check_store.held(connection, [key], ["resident_identity_card", "passport", "driving_license"])
-        trust = await rooms.trust.snapshot()
-        judging = Judging(trust, UnreachableSnapshot(), rooms.clock(), by_code(rooms.types), "650000")
-        sights = {each.license_type: judging.see(each) for each in held}
-        assert sights["resident_identity_card"].outcome is O.UNKNOWN
-        assert sights["resident_identity_card"].reason == "store_unavailable"
-        assert best(sights.values()).outcome is O.UNKNOWN
-        assert sights["passport"].outcome is O.EXPIRED  # whatever the list would say, its time is over
+async def test_what_cannot_be_known_is_unknown_and_never_satisfied(at: Scene) -> None:
+    rooms = at.rooms
+    key = rooms.issuing.numbering.holder(HUSBAND)
+    async with rooms.stores.pool.acquire() as connection:
+        held = await check_store.held(connection, [key], ["resident_identity_card", "passport", "driving_license"])
+    trust = await rooms.trust.snapshot()
+    judging = Judging(trust, UnreachableSnapshot(), rooms.clock(), by_code(rooms.types), "650000")
+    sights = {each.license_type: judging.see(each) for each in held}
+    assert sights["resident_identity_card"].outcome is O.UNKNOWN
+    assert sights["resident_identity_card"].reason == "store_unavailable"
+    assert best(sights.values()).outcome is O.UNKNOWN
+    assert sights["passport"].outcome is O.EXPIRED  # whatever the list would say, its time is over
 
 
-async def test_steps_by_hand_stand_only_for_what_is_not_there(region: Settings) -> None:
-    async with scene(region) as at:
-        await in_force(at.rooms, matter(
-            material("card", "resident_identity_card"), material("later", "birth_certificate", deferral=DAYS), material("paper")
-        ))  # fmt: skip
-        number = (await on_duty(at)).case_number
+async def test_steps_by_hand_stand_only_for_what_is_not_there(at: Scene) -> None:
+    await in_force(at.rooms, matter(
+        material("card", "resident_identity_card"), material("later", "birth_certificate", deferral=DAYS), material("paper")
+    ))  # fmt: skip
+    number = (await on_duty(at)).case_number
 
-        async def step(action: Step, *keys: str) -> str:
-            case = await at.rooms.matters.take_step(number, action, operator=at.clerk, reason="x", materials=keys)
-            return case.state.value
+    async def step(action: Step, *keys: str) -> str:
+        case = await at.rooms.matters.take_step(number, action, operator=at.clerk, reason="x", materials=keys)
+        return case.state.value
 
-        for action, keys, code in (
-            (Step.ACCEPT, (), "materials_missing"), (Step.COMMIT, ("later",), "not_allowed_for_material"),
-            (Step.DEFER, ("card",), "satisfied_already"), (Step.DEFER, ("passport",), "unknown_material"),
-            (Step.SUPPLEMENT, (), "unknown_material"),
-        ):  # fmt: skip
-            with pytest.raises(Exception, match=code):
-                await step(action, *keys)
-        assert await step(Step.DEFER, "later") == "open"
-        assert await step(Step.SUPPLEMENT, "paper") == "open"
-        assert await step(Step.ACCEPT) == "lacking"
-        assert await step(Step.SUPPLEMENT, "later") == "supplemented"
-        assert await step(Step.COMPLETE) == "completed"
+    for action, keys, code in (
+        (Step.ACCEPT, (), "materials_missing"), (Step.COMMIT, ("later",), "not_allowed_for_material"),
+        (Step.DEFER, ("card",), "satisfied_already"), (Step.DEFER, ("passport",), "unknown_material"),
+        (Step.SUPPLEMENT, (), "unknown_material"),
+    ):  # fmt: skip
+        with pytest.raises(Exception, match=code):
+            await step(action, *keys)
+    assert await step(Step.DEFER, "later") == "open"
+    assert await step(Step.SUPPLEMENT, "paper") == "open"
+    assert await step(Step.ACCEPT) == "lacking"
+    assert await step(Step.SUPPLEMENT, "later") == "supplemented"
+    assert await step(Step.COMPLETE) == "completed"
 
 
 @pytest.mark.parametrize(("found", "commitment", "deferral", "may"), [

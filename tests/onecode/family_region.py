@@ -18,7 +18,9 @@ async def family_rooms(stores: Stores, founded: Founded, folders: pytest.TempPat
     """The rooms of such a region."""
     home = folders.mktemp("family") / "home"
     shutil.copytree(founded.home, home)
-    async with fresh_database(stores.database_url, founded.database) as url:
-        async with open_rooms(Settings(home=home, database_url=url, redis_url=stores.redis_url)) as rooms:
-            await issue_family(rooms)
-            yield rooms
+    async with (
+        fresh_database(stores.database_url, founded.database) as url,
+        open_rooms(Settings(home=home, database_url=url, redis_url=stores.redis_url)) as rooms,
+    ):
+        await issue_family(rooms)
+        yield rooms

@@ -19,7 +19,7 @@ from etrust.settings import Settings
 from etrust.storage.stores import Stores
 from etrust.wiring import Rooms, open_rooms
 from tests.conftest import Founded, fresh_database
-from tests.onecode.consents import MATTER, NOON, OTHER_MATTER, Stage, a_use, somebody, terms
+from tests.onecode.consents import COUNTY, ELSEWHERE, MATTER, NOON, OTHER_MATTER, Stage, a_use, somebody, terms
 
 LATER = NOON + timedelta(minutes=10)
 ON_DUTY = "SELECT count(*) FROM consent_uses JOIN consent_grants USING (grant_id) WHERE ground = 'duty'"
@@ -84,6 +84,17 @@ async def test_a_use_and_its_revocation_at_once(rooms: Rooms) -> None:
         assert kept.revoked_at is not None
         assert kept.used == told["done"] - 1
         assert await use(rooms, acting, grant) == "consent_revoked"
+
+
+async def test_the_first_use_binds_the_case(rooms: Rooms) -> None:
+    """Consent given beforehand for three scans is for three scans of one case, at the body's own windows."""
+    acting, another = somebody(), MATTER + "202611250002"
+    grant = await give(rooms, acting, 3)
+    told = [
+        await use(rooms, acting, grant, body=ELSEWHERE), await use(rooms, acting, grant), await use(rooms, acting, grant, case_number=another),
+        await use(rooms, acting, grant, case_number=""), await use(rooms, acting, grant, body=COUNTY, operator="officer"),
+    ]
+    assert told == ["no_consent", "done", "no_consent", "no_consent", "done"]
 
 
 async def test_the_table_itself_refuses_one_use_too_many(rooms: Rooms) -> None:

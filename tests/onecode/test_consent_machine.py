@@ -56,7 +56,7 @@ class Consents(RuleBasedStateMachine):
 
         return self.runner.run(connected())
 
-    @rule(target=grants, uses=st.integers(1, 4), minutes=st.integers(1, 90), version=st.integers(1, 2))
+    @rule(target=grants, uses=st.integers(2, 4), minutes=st.integers(1, 90), version=st.integers(1, 2))
     def give_beforehand(self, uses: int, minutes: int, version: int) -> Expected:
         ends = self.stage.now + timedelta(minutes=minutes)
         given, _ = self.run(lambda c: consent.give(
@@ -95,7 +95,7 @@ class Consents(RuleBasedStateMachine):
 
     @rule(
         grant=grants, first=st.sampled_from(CASES), body=st.sampled_from([COUNTY, TOWN, STATION]),
-        wrong=st.sampled_from(["", "", "", "matter", "version", "case", "operator", "body"]),
+        wrong=st.sampled_from(["", "", "", "matter", "version", "case", "case", "operator", "body"]),
     )
     def use(self, grant: Expected, first: str, body: str, wrong: str) -> None:
         """The use it was given for, or one that is wrong in one thing; `first` is free for a grant that no case has bound."""

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.family import COMPANY, HUSBAND
@@ -57,6 +58,7 @@ async def test_previews_use_up_no_view_and_the_last_view_ends_the_card(site: Sit
         assert answer.status == 404
 
 
+@pytest.mark.long
 async def test_a_revoked_license_tells_its_state_and_nothing_else(site: Site) -> None:
     made = await family_of(site)
     async with husband(site) as page, site.visitor() as stranger:
@@ -104,6 +106,7 @@ async def test_the_card_page_tells_nobody_where_it_was_opened(site: Site) -> Non
                 assert "Set-Cookie" not in response.headers
 
 
+@pytest.mark.long
 async def test_a_card_without_a_field_is_asked_again_and_nothing_is_lost(site: Site) -> None:
     await family_of(site)
     async with husband(site, "/my/cards/new") as page:

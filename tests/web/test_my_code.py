@@ -10,6 +10,7 @@ from etrust.errors import EtrustError
 from etrust.onecode.model import CodeKind
 from tests.family import HUSBAND
 from tests.web.conftest import Site
+from tests.web.consenting import ask, session_of
 from tests.web.holder_pages import family_of, husband, license_path, read_code, sign_out
 from tests.web.holding import signed_in_holder
 
@@ -23,6 +24,7 @@ async def test_the_code_is_read_off_the_screen_and_stands_for_its_holder(site: S
         assert (shown.kind, shown.acting.subject.code) == (CodeKind.HOLDER, HUSBAND.code)
 
 
+@pytest.mark.long
 async def test_it_renews_itself_and_the_old_one_still_lives_its_minute(site: Site) -> None:
     async with husband(site, "") as page:
         await page.clock.install()
@@ -109,6 +111,19 @@ async def test_the_holder_is_told_that_the_code_was_used_when_and_by_whom(site: 
         await expect(note.locator("h2")).to_be_focused()
 
 
+@pytest.mark.long
+async def test_the_question_of_a_window_is_read_first_and_the_answer_after_it(site: Site) -> None:
+    async with husband(site, "/my/code") as page:
+        await ask(site.rooms, await session_of(site.rooms, page))
+        await expect(page.locator("#requests .asked h2")).to_be_focused()
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#requests .answered")).to_be_focused()
+        await page.wait_for_timeout(3_500)  # two looks later it is still there to be read
+        await expect(page.locator("#requests .answered")).to_be_visible()
+
+
+@pytest.mark.long
 async def test_without_scripts_there_is_a_code_and_a_link_to_renew_it(site: Site) -> None:
     async with husband(site, "/my/code", java_script_enabled=False) as page:
         first = await read_code(page.locator("#code .qr"))
@@ -141,6 +156,7 @@ async def test_for_one_matter_the_holder_sees_what_is_told_to_whom_and_agrees_fi
         assert (shown.kind, len(shown.matter), shown.grant[:2]) == (CodeKind.MATTER, 31, "G-")
 
 
+@pytest.mark.long
 async def test_the_use_of_a_code_is_told_to_nobody_who_is_not_signed_in(site: Site) -> None:
     async with site.session() as session, session.get(f"/my/code/use/{'0' * 32}", allow_redirects=False) as answer:
         assert answer.status == 303

@@ -3,6 +3,7 @@
 import json
 from io import BytesIO
 
+import pytest
 from PIL import Image
 from playwright.async_api import Page, expect
 
@@ -98,6 +99,7 @@ async def test_another_person_on_the_phone_finds_nothing_of_the_one_before(site:
         await page.wait_for_function("caches.open('etrust-my-codes').then((c) => c.keys()).then((k) => k.length === 0)")
 
 
+@pytest.mark.long
 async def test_after_three_days_a_kept_code_is_gone(site: Site) -> None:
     made = await family_of(site)
     async with husband(site, license_path(made, "driving_license")) as page:
@@ -118,6 +120,7 @@ async def test_after_three_days_a_kept_code_is_gone(site: Site) -> None:
     site.complaints.clear()
 
 
+@pytest.mark.long
 async def test_a_revoked_license_is_dropped_at_the_next_look(site: Site) -> None:
     made = await family_of(site)
     async with husband(site, license_path(made, "driving_license")) as page:
@@ -140,6 +143,7 @@ async def test_it_can_be_installed_in_the_language_of_the_visitor(site: Site) ->
         assert {icon.get("purpose", "any") for icon in manifest["icons"]} == {"any", "maskable"}
 
 
+@pytest.mark.long
 async def test_the_worker_stays_within_the_holders_pages(site: Site) -> None:
     async with husband(site, "/my") as page:
         scope = await page.evaluate("navigator.serviceWorker.ready.then((found) => new URL(found.scope).pathname)")

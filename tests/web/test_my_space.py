@@ -1,5 +1,6 @@
 """The holder's first page and a license on the phone: found, shown, masked; strangers' licenses and markup in names are nothing."""
 
+import pytest
 from playwright.async_api import expect
 
 from etrust.licenses.model import Holder
@@ -27,6 +28,7 @@ async def test_all_of_a_person_stands_on_one_page_with_what_ends_soon(site: Site
         await expect(past.locator(".my-card[data-type=passport] .pill")).to_have_attribute("data-status", "expired")
 
 
+@pytest.mark.long
 async def test_a_search_finds_and_says_when_it_does_not(site: Site) -> None:
     await family_of(site)
     async with husband(site) as page:
@@ -62,6 +64,7 @@ async def test_a_license_shows_its_face_a_code_and_hidden_numbers(site: Site) ->
         await expect(page.locator(".stamp").first).to_have_text(await page.locator(".live").inner_text())
 
 
+@pytest.mark.long
 async def test_the_watermark_stands_still_for_those_who_ask_and_the_clock_runs_on(site: Site) -> None:
     made = await family_of(site)
     async with husband(site, license_path(made, "driving_license"), reduced_motion="reduce") as page:
@@ -125,6 +128,7 @@ async def test_one_acts_for_the_company_and_the_child_and_every_page_says_so(sit
             await page.goto(f"{site.address}/my")
 
 
+@pytest.mark.long
 async def test_a_choice_that_does_not_stand_is_oneself(site: Site) -> None:
     await family_of(site)
     async with husband(site, "/my/acting") as page:

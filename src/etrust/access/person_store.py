@@ -1,7 +1,6 @@
 """SQL of people and their sessions: one function, one statement."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -97,6 +96,6 @@ async def forget_expired(connection: Connection, at: datetime, seen_after: datet
     await connection.execute("DELETE FROM person_sessions WHERE expires_at <= $1 OR seen_at <= $2", at, seen_after)
 
 
-def _person(row: Mapping[str, Any]) -> Person:
+def _person(row: Any) -> Person:  # a Record, which does not say that it is a mapping
     companies = tuple(CompanyRole(each["code"], each["name"], Position(each["role"])) for each in row["companies"])
     return Person(row["person"], row["name"], row["code"], row["code_type"], companies)

@@ -1,6 +1,7 @@
 """`/api/v1/cases`: cases (办件) of the caller's body and those below it, and the steps taken in its own."""
 
 from datetime import UTC, datetime
+from typing import Annotated
 
 from aiohttp import web
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -20,7 +21,9 @@ class CaseStepRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     reason: str = Field(min_length=1, max_length=200)
-    materials: list[str] = Field(default_factory=list, max_length=100, description="keys of materials")
+    materials: list[Annotated[str, Field(max_length=80)]] = Field(
+        default_factory=list, max_length=100, description="keys of materials"
+    )
 
 
 class CaseQuery(BaseModel):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from typing import Annotated
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,25 +15,27 @@ from etrust.onecode.model import Ground
 from etrust.wiring import ROOMS, Rooms
 
 _WAITING, _DONE = 202, 200
-_NAME = r"^[a-z][a-z0-9_]{0,63}$"
-Name = Field(pattern=_NAME)
+Key = Annotated[str, Field(max_length=80)]
+"""The key of a party, of a material, or the name of a field."""
 
 
 class MatterCheckRequest(BaseModel):
     """What is checked: the codes shown, on what ground, for which case."""
 
     model_config = ConfigDict(extra="forbid")
-    codes: dict[str, str] = Field(min_length=1, max_length=20, description="by party, the text of the code that was scanned")
+    codes: dict[Key, Annotated[str, Field(min_length=1, max_length=1024)]] = Field(
+        min_length=1, max_length=20, description="by party, the text of the code that was scanned"
+    )
     ground: Ground = Field(default=Ground.CONSENT)
     reason: str = Field(min_length=1, max_length=200, description="申请事由")
     legal_basis: str = Field(default="", max_length=200, description="for use on duty")
     case_number: str = Field(default="", max_length=43, description="办件编码 of an open case; left out: a new case")
-    fields: dict[str, list[str]] | None = Field(
+    fields: dict[Key, Annotated[list[Key], Field(max_length=100)]] | None = Field(
         default=None, max_length=100, description="by material, fewer fields than the matter's; none more"
     )
-    commitments: list[str] = Field(default_factory=list, max_length=100, description="materials committed to (告知承诺)")
-    deferrals: list[str] = Field(default_factory=list, max_length=100, description="materials brought later (容缺)")
-    papers: list[str] = Field(default_factory=list, max_length=100, description="materials brought on paper")
+    commitments: list[Key] = Field(default_factory=list, max_length=100, description="materials committed to (告知承诺)")
+    deferrals: list[Key] = Field(default_factory=list, max_length=100, description="materials brought later (容缺)")
+    papers: list[Key] = Field(default_factory=list, max_length=100, description="materials brought on paper")
 
     def question(self, matter: str, operator: Operator) -> MatterQuestion:
         """As the desk asks it."""

@@ -60,7 +60,8 @@ async def shared(request: web.Request) -> web.Response:
     matters, materials, spared = await rooms.catalogue.counts()
     lines = [
         {
-            "matter": line.matter.code, "version": line.matter.version, "matter_name": line.matter.name.zh, "body": line.matter.body,
+            "matter": line.matter.code, "version": line.matter.version, "matter_name": line.matter.name.zh,
+            "body": line.matter.body,
             "theme": line.matter.theme, "material": line.material.key, "material_name": line.material.name.zh,
             "required": line.material.required, "license_type": line.license_type.code, "license_name": line.license_type.zh,
             "party": line.demand.party, "fields": list(line.demand.fields), "source": line.material.source,
@@ -83,7 +84,9 @@ def _answer(request: web.Request, value: object) -> web.Response:
 
 def _bounded(text: str, where: str) -> str:
     if len(text) > (MAX_QUERY if where == "text" else _MAX_FILTER):
-        raise EtrustError(Kind.INVALID, "too_long", where=where, zh="查询条件过长，请缩短。", en="The query is too long; please shorten it.")
+        raise EtrustError(
+            Kind.INVALID, "too_long", where=where, zh="查询条件过长，请缩短。", en="The query is too long; please shorten it."
+        )
     return text
 
 

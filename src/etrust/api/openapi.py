@@ -108,7 +108,10 @@ def _matter_paths() -> dict[str, object]:
         {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}},
     ]
     return {
-        "/api/v1/matters": {"parameters": asked, "get": _public("matters in force, by code; `next` is the `after` of the next page")},
+        "/api/v1/matters": {
+            "parameters": asked,
+            "get": _public("matters in force, by code; `next` is the `after` of the next page"),
+        },
         "/api/v1/matters/shared-licenses": {"get": _public("every license that spares a material of a matter")},
         "/api/v1/matters/themes": {"get": _public("the things of life (一件事) with their matters")},
         "/api/v1/matters/{code}": {"parameters": [code], "get": _public("the version in force of a matter")},

@@ -14,6 +14,7 @@ _LISTS: Mapping[str, object] = {"type": "object", "additionalProperties": {"type
 _NUMBER = {"name": "number", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[0-9A-Z]{31}[0-9]{12}$"}}
 _CODE = {"name": "code", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[0-9A-Z]{31}$"}}
 _CHECK = {"name": "check", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"}}
+_STEP = {"name": "step", "in": "path", "required": True, "schema": {"enum": STEPS.split("|")}}
 _AGAIN = {
     "name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "minLength": 16, "maxLength": 128},
     "description": "the same question under the same key within ten minutes gets the same answer, without a second scan",
@@ -39,11 +40,8 @@ def case_paths(operation: Operation) -> dict[str, object]:
         "/api/v1/cases/{number}": {
             "parameters": [_NUMBER], "get": operation("a case of your body, or of one below it", None, {"200": "the case"}),
         },
-        **{
-            f"/api/v1/cases/{{number}}/{step}": {
-                "parameters": [_NUMBER], "post": operation(f"{step} in a case", "CaseStepRequest", {"200": "the case"}),
-            }
-            for step in STEPS.split("|")
+        "/api/v1/cases/{number}/{step}": {
+            "parameters": [_NUMBER, _STEP], "post": operation("take a step in a case", "CaseStepRequest", {"200": "the case"}),
         },
     }  # fmt: skip
 

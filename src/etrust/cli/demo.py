@@ -1,5 +1,6 @@
 """`etrust demo`: the main job from beginning to end, with real stores, and how long each step took."""
 
+import secrets
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
@@ -16,6 +17,8 @@ from etrust.access.api_keys import make_api_key
 from etrust.access.model import Scope
 from etrust.cli.check import print_verdict, read_presented
 from etrust.cli.demo_documents import check_documents, write_documents
+from etrust.cli.demo_matter import Phones, accept, check_birth, is_refused_again, show_codes
+from etrust.cli.demo_people import DemoPerson, identity_platform
 from etrust.cli.licenses import acting
 from etrust.cli.options import asynchronous, home_option
 from etrust.cli.progress import import_progress
@@ -26,13 +29,16 @@ from etrust.credentials.code import encode_code
 from etrust.credentials.qr import png, terminal
 from etrust.licenses import store
 from etrust.licenses.change import Ground, change_status
-from etrust.licenses.holder_links import make_holder_link
 from etrust.licenses.imports import import_file
 from etrust.licenses.model import Action, StoredLicense
 from etrust.licenses.samples import write_export
+from etrust.licenses.samples.family import COMPANY, HUSBAND, WIFE
 from etrust.settings import Settings
 from etrust.verification.model import Overall, Status, Verdict
 from etrust.wiring import Rooms, open_rooms
+from etrust.wiring.founding_family import issue_family
+from etrust.wiring.identity_platform import IdentityPlatform
+from etrust.wiring.identity_provider import Client
 
 EXPORTS = (("business_license", "csv-gb18030"), ("resident_identity_card", "csv-utf-8-sig"), ("marriage_certificate", "xlsx"))
 SHOWN = "business_license"
@@ -93,14 +99,35 @@ async def _walk(rooms: Rooms, steps: _Steps, rows: int) -> bool:
         files = await write_documents(rooms, license_)
     async with steps.step("核验文件 · check the files"):
         before = await check_documents(rooms, files)
+    without_paper = await _matter(rooms, steps)
     async with steps.step("撤销 · revoke"):
         await _revoke(rooms, license_)
     verdicts.append(await _checked(rooms, steps, "再次核验 · check again", lambda: code))
     async with steps.step("再次核验文件 · check a file again"):
         after = await check_documents(rooms, {"pdf": files["pdf"]})
     return [verdict.verdict for verdict in verdicts] == [Overall.PASSED, Overall.PASSED, Overall.FAILED] and (
-        {*before} == {Status.VALID} and after == [Status.REVOKED]
+        {*before} == {Status.VALID} and after == [Status.REVOKED] and without_paper
     )
+
+
+async def _matter(rooms: Rooms, steps: _Steps) -> bool:
+    """A matter without paper; whether everything was as it should be."""
+    async with steps.step("签发示例家庭的证照 · issue the licenses of a family"):
+        await issue_family(rooms)
+    phones = Phones.of(rooms)
+    async with steps.step("父母出示一码 · the parents show their codes"):
+        codes = await show_codes(phones)
+    async with steps.step("窗口扫码，手机同意，核对材料 · the clerk scans, they agree, every material is checked"):
+        check = await check_birth(phones, codes)
+    async with steps.step("受理并出具查验回执 · accept, and give a receipt"):
+        receipts = await accept(rooms, check)
+    async with steps.step("核验回执 · check the receipt"):
+        found = [(await rooms.files.check(path.read_bytes())).verdict for path in receipts]
+        for verdict in found:
+            print_verdict(verdict)
+    async with steps.step("再次出示同一码 · the same codes once more"):
+        refused = await is_refused_again(phones, codes)
+    return refused and not check.lacking and all(verdict.verdict is Overall.PASSED for verdict in found)
 
 
 async def _import_sample(rooms: Rooms, type_name: str, form: str, rows: int) -> None:
@@ -152,29 +179,39 @@ async def _revoke(rooms: Rooms, found: StoredLicense) -> None:
 
 
 async def _serve_pages(rooms: Rooms, port: int) -> None:
+    names = ("clerk", "kiosk", "matters", "seals", "seals2")
     at = rooms.clock()
     async with rooms.stores.pool.acquire() as connection:
-        passwords = {name: await reset_password(connection, name) for name in ("clerk", "seals", "seals2")}
-        officers = {name: await reset_password(connection, name) for name in ("seals", "seals2")}
+        passwords = {name: await reset_password(connection, name) for name in names}
         _, found = await _valid_license(rooms)
-        link = await make_holder_link(
-            connection, serial=found.serial, version=found.version, at=at, lifetime=timedelta(hours=12)
-        )
-        key = await make_api_key(
-            connection, operator="officer", scopes=list(Scope), at=at, lifetime=timedelta(days=1)
-        )
-    async with serving(rooms, "127.0.0.1", port) as address:
-        click.echo(
-            f"\n窗口核验 · the clerk's desk   {address}/check    用户 user: clerk    密码 password: {passwords['clerk']}\n"
-            f"印章管理 · the seal officers    {address}/seals    "
-            f"用户 user: seals, seals2    密码 passwords: {passwords['seals']}, {passwords['seals2']}\n"
-            f"文件查验 · check a file       {address}/check/file    文件 files: {rooms.home.path / 'samples'}\n"
-            f"印章管理 · seals, two people  {address}/seals    "
-            + "    ".join(f"{name}: {secret}" for name, secret in officers.items())
-            + f"\n持证人 · the holder's phone   {address}/my/{link}\n"
-            f"接口 · the API                {address}/openapi.json\n"
-            f"  curl -s {address}/api/v1/checks -H 'Authorization: Bearer {key}' \\\n"
-            f"    -d '{{\"presented\": \"{encode_code(found.credential)}\"}}'\n"
-            "按 Ctrl+C 结束 · Ctrl+C ends"
-        )
-        await until_told_to_stop()
+        key = await make_api_key(connection, operator="officer", scopes=list(Scope), at=at, lifetime=timedelta(days=1))
+    with identity_platform(family_people()) as issuer:
+        rooms.people.platform = IdentityPlatform(Client(issuer, "etrust", secrets.token_hex(16)), rooms.clock)
+        async with serving(rooms, "127.0.0.1", port) as address:
+            click.echo(
+                f"\n持证人手机 · a holder's phone    {address}/my\n"
+                f"免证办窗口 · the counter         {address}/desk      clerk  {passwords['clerk']}\n"
+                f"查验台 · check a license        {address}/check     clerk  {passwords['clerk']}\n"
+                f"自助终端 · the kiosk            {address}/kiosk     kiosk  {passwords['kiosk']}\n"
+                f"公众查验 · anyone checks        {address}/verify\n"
+                f"事项清单 · matters             {address}/matters   matters  {passwords['matters']}\n"
+                f"文件查验 · check a file         {address}/check/file  {rooms.home.path / 'samples'}\n"
+                f"印章管理 · seals, two people    {address}/seals     "
+                f"seals  {passwords['seals']}  seals2  {passwords['seals2']}\n"
+                f"接口 · the API                 {address}/openapi.json\n"
+                f"  curl -s {address}/api/v1/checks -H 'Authorization: Bearer {key}' \\\n"
+                f"    -d '{{\"presented\": \"{encode_code(found.credential)}\"}}'\n"
+                "按 Ctrl+C 结束 · Ctrl+C ends"
+            )
+            await until_told_to_stop()
+
+
+def family_people() -> list[DemoPerson]:
+    """The parents of the sample family, as the identity platform knows them."""
+    company = {"code": COMPANY.code, "name": COMPANY.name, "role": "legal_representative"}
+    mother = {"name": WIFE.name, "citizen_number": WIFE.code}
+    father = {"name": HUSBAND.name, "citizen_number": HUSBAND.code, "companies": [company]}
+    return [
+        DemoPerson("demo-mother", WIFE.name, "母亲 · the mother", mother),
+        DemoPerson("demo-father", HUSBAND.name, f"父亲，{COMPANY.name}法定代表人 · the father, who has a company", father),
+    ]

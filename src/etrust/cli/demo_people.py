@@ -27,13 +27,15 @@ _PAGE = """<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><title>示范身份平台 · Demonstration identity platform</title><style>
 :root {{ --ink: #16202a; --soft: #4d5a68; --line: #d5dce3; --paper: #fff; --ground: #f5f7f9; --accent: #0b5cad; --tint: #eaf2fa }}
-@media (prefers-color-scheme: dark) {{ :root {{ --ink: #e9eef3; --soft: #a9b6c3; --line: #303c48; --paper: #171f27; --ground: #0f151b;
+@media (prefers-color-scheme: dark) {{ :root {{ --ink: #e9eef3; --soft: #a9b6c3; --line: #303c48;
+  --paper: #171f27; --ground: #0f151b;
   --accent: #7cb9f2; --tint: #182c40 }} }}
 * {{ box-sizing: border-box }} body {{ margin: 0; background: var(--ground); color: var(--ink);
   font: 18px/1.6 system-ui, "Noto Sans CJK SC", "Noto Sans SC", sans-serif }}
 main {{ max-width: 30rem; margin: 6vh auto; padding: 0 1rem }} h1 {{ font-size: 1.5rem; line-height: 1.4; margin: 0 }}
 p {{ margin: .3rem 0 1.4rem; color: var(--soft); font-size: .9rem }} form {{ display: grid; gap: .8rem }}
-button {{ display: grid; gap: .1rem; width: 100%; padding: 1rem 1.2rem; text-align: start; font: inherit; color: inherit; cursor: pointer;
+button {{ display: grid; gap: .1rem; width: 100%; padding: 1rem 1.2rem; text-align: start; font: inherit;
+  color: inherit; cursor: pointer;
   background: var(--paper); border: 1px solid var(--line); border-inline-start: 5px solid var(--accent); border-radius: 10px }}
 button:hover {{ background: var(--tint) }} button:focus-visible {{ outline: 3px solid var(--accent); outline-offset: 2px }}
 b {{ font-size: 1.15rem }} span {{ color: var(--soft); font-size: .9rem }}
@@ -41,7 +43,8 @@ b {{ font-size: 1.15rem }} span {{ color: var(--soft); font-size: .9rem }}
 </style></head><body><main><h1>示范身份平台<br>Demonstration identity platform</h1>
 <p>请选择以谁的身份登录。这些人都是虚构的，不需要密码。<br>Choose who you are. All of them are made up; there is no password.</p>
 <form method="post">{people}</form>
-<form method="post"><button class="no" name="action" value="deny">不登录，返回 · Do not sign in</button></form></main></body></html>"""
+<form method="post">
+<button class="no" name="action" value="deny">不登录，返回 · Do not sign in</button></form></main></body></html>"""
 
 
 @dataclass(frozen=True, slots=True)

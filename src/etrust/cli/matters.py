@@ -104,8 +104,8 @@ async def publish(settings: Settings, *, as_json: bool, operator: str, every: bo
             try:
                 await catalogue.publish_draft(connection, code, who=who, types=rooms.types, at=rooms.clock())
                 done.append(code)
-            except EtrustError as error:
-                failed[code] = error
+            except EtrustError as fault:
+                failed[code] = fault
     if as_json:
         print_json({"published": done, "failed": {code: error.code for code, error in failed.items()}})
     else:
@@ -138,7 +138,8 @@ async def drafts(settings: Settings, *, as_json: bool) -> None:
     for each in found:
         state = "待发布 proposed" if each.proposed_at else "编辑中 draft"
         click.echo(
-            f"{each.matter.code}  {state}  {each.operator}{'  须第二人 second person' if second[each.matter.code] else ''}  {each.matter.name.zh}"
+            f"{each.matter.code}  {state}  {each.operator}{'  须第二人 second person' if second[each.matter.code] else ''}"
+            f"  {each.matter.name.zh}"
         )
 
 
@@ -155,7 +156,8 @@ async def list_(settings: Settings, *, as_json: bool, theme: str, body: str, tex
         found = await rooms.catalogue.all(text, theme=theme, body=body)
     if as_json:
         print_json([
-            {"code": each.code, "name": each.name.zh, "theme": each.theme, "body": each.body, "materials": len(each.materials), "spared": each.spared}
+            {"code": each.code, "name": each.name.zh, "theme": each.theme, "body": each.body,
+             "materials": len(each.materials), "spared": each.spared}
             for each in found
         ])  # fmt: skip
         return
@@ -179,7 +181,8 @@ async def show(settings: Settings, *, as_json: bool, code: str) -> int:
         raise catalogue.unknown_matter(code)
     if as_json:
         print_json({
-            "matter": None if found is None else matter_document(found), "draft": None if draft is None else matter_document(draft.matter),
+            "matter": None if found is None else matter_document(found),
+            "draft": None if draft is None else matter_document(draft.matter),
             "versions": [
                 {"version": each.version, "standing": each.standing, "operator": each.operator, "approver": each.approver,
                  "reason": each.reason, "at": each.at.isoformat()}
@@ -192,13 +195,15 @@ async def show(settings: Settings, *, as_json: bool, code: str) -> int:
     _show_matter(shown, rooms)
     for each in history:
         click.echo(
-            f"  版本 version {each.version} {each.standing} {each.at:%Y-%m-%d %H:%M:%S}Z {each.operator} → {each.approver} {each.reason}"
+            f"  版本 version {each.version} {each.standing} {each.at:%Y-%m-%d %H:%M:%S}Z"
+            f" {each.operator} → {each.approver} {each.reason}"
         )
     if draft is not None:
         click.echo(f"  草稿 draft {draft.revision} {draft.operator} {draft.reason}")
         for change in changes(found, draft.matter, rooms.types):
             click.echo(
-                f"    {change.where.zh}: {change.before or '—'} → {change.after or '—'}{'  ⚠ 扩大共享 tells more' if change.grows else ''}"
+                f"    {change.where.zh}: {change.before or '—'} → {change.after or '—'}"
+                f"{'  ⚠ 扩大共享 tells more' if change.grows else ''}"
             )
     return 0
 
@@ -210,7 +215,8 @@ def _show_matter(found: Matter, rooms: Rooms) -> None:
     )
     for each in found.materials:
         licenses = "、".join(rooms.types[demand.license_type].zh for demand in each.satisfied_by) or "自备 to be brought"
-        more = f"{'  可承诺 commitment' if each.commitment else ''}{f'  容缺 {each.deferral_days} 天 days' if each.deferral_days else ''}"
+        deferral = f"  容缺 {each.deferral_days} 天 days" if each.deferral_days else ""
+        more = f"{'  可承诺 commitment' if each.commitment else ''}{deferral}"
         click.echo(f"  {'●' if each.required else '○'} {each.name.zh}  ← {licenses}{more}")
 
 

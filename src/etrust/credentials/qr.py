@@ -1,11 +1,15 @@
-"""Pictures of a code: SVG for pages, PNG for files, characters for a terminal. Level M on a screen, Q in print."""
+"""Pictures of a code: SVG for pages, PNG for files, characters for a terminal. Level M on a screen, Q in print.
+
+A code whose names are so long that level M would need more than version 14 is drawn at level L on a screen: nothing wears
+a screen off, but modules that are too small for a counter's camera cannot be read at all.
+"""
 
 import io
 from functools import lru_cache
 
 import qrcode
 from PIL import Image
-from qrcode.constants import ERROR_CORRECT_M, ERROR_CORRECT_Q
+from qrcode.constants import ERROR_CORRECT_L, ERROR_CORRECT_M, ERROR_CORRECT_Q
 from qrcode.exceptions import DataOverflowError
 
 from etrust.errors import EtrustError, Kind
@@ -13,7 +17,11 @@ from etrust.errors import EtrustError, Kind
 QUIET_ZONE = 4
 """Modules of white around a code (ISO/IEC 18004, section 5.3.8)."""
 
-LEVELS = {"M": ERROR_CORRECT_M, "Q": ERROR_CORRECT_Q}
+SCREEN = "screen"
+"""The level of a screen: M, or L where M would need more than `SCREEN_VERSION`."""
+SCREEN_VERSION = 14
+
+LEVELS = {"L": ERROR_CORRECT_L, "M": ERROR_CORRECT_M, "Q": ERROR_CORRECT_Q}
 Matrix = tuple[tuple[bool, ...], ...]
 
 
@@ -21,9 +29,15 @@ Matrix = tuple[tuple[bool, ...], ...]
 def matrix(code: str, level: str = "M") -> Matrix:
     """The modules of a code without its quiet zone, in alphanumeric mode.
 
+    Args:
+        code: the text.
+        level: of error correction: L, M, Q, or `SCREEN`.
+
     Raises:
         EtrustError: ``too_long`` for a QR code.
     """
+    if level == SCREEN:
+        level = "M" if version(code, "M") <= SCREEN_VERSION else "L"
     drawing = qrcode.QRCode(error_correction=LEVELS[level], border=0)
     try:
         drawing.add_data(code, optimize=0)  # the library finds that it is alphanumeric
@@ -40,7 +54,7 @@ def version(code: str, level: str = "M") -> int:
     return (len(matrix(code, level)) - 17) // 4
 
 
-def svg(code: str, level: str = "M") -> str:
+def svg(code: str, level: str = SCREEN) -> str:
     """An SVG element, black on white with its quiet zone, sized by the page it stands on."""
     modules = matrix(code, level)
     side = len(modules) + 2 * QUIET_ZONE
@@ -65,7 +79,7 @@ def _runs(y: int, row: tuple[bool, ...]) -> str:
     return "".join(parts)
 
 
-def png(code: str, level: str = "M", *, scale: int = 8) -> bytes:
+def png(code: str, level: str = SCREEN, *, scale: int = 8) -> bytes:
     """A PNG with `scale` pixels a module."""
     modules = matrix(code, level)
     side = len(modules) + 2 * QUIET_ZONE
@@ -82,7 +96,7 @@ def png(code: str, level: str = "M", *, scale: int = 8) -> bytes:
 _HALVES = {(False, False): "█", (True, False): "▄", (False, True): "▀", (True, True): " "}
 
 
-def terminal(code: str, level: str = "M") -> str:
+def terminal(code: str, level: str = SCREEN) -> str:
     """Half blocks for a terminal, light on dark as terminals are; scanners on phones read it."""
     blank = (False,) * (len(matrix(code, level)) + 2 * QUIET_ZONE)
     side = (False,) * QUIET_ZONE

@@ -162,6 +162,11 @@ class Case:
         return self.events[-1].state
 
     @property
+    def current_version(self) -> int:
+        """The version of the matter that the latest check went by; the one it was opened under before the first."""
+        return max((each.version for each in self.materials.values()), default=self.version)
+
+    @property
     def deferred(self) -> tuple[CaseMaterial, ...]:
         """What is still to be brought."""
         return tuple(each for each in self.materials.values() if each.outcome is Outcome.DEFERRED)

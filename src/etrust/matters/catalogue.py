@@ -286,7 +286,8 @@ async def _require_body(connection: Connection, matter: Matter) -> None:
 def _bounded(reason: str) -> str:
     if len(reason) > MAX_REASON:
         raise EtrustError(
-            Kind.INVALID, "too_long", where="reason", zh=f"说明不能超过 {MAX_REASON} 个字。", en=f"At most {MAX_REASON} characters.",
+            Kind.INVALID, "too_long", where="reason",
+            zh=f"说明不能超过 {MAX_REASON} 个字。", en=f"At most {MAX_REASON} characters.",
         )  # fmt: skip
     return reason.strip()
 

@@ -121,6 +121,7 @@ async def counts(connection: Connection) -> tuple[int, int, int]:
         "SELECT count(*) AS matters, coalesce(sum(materials), 0) AS materials, coalesce(sum(spared), 0) AS spared"
         " FROM matters WHERE standing = 'in_force'"
     )
+    assert row is not None  # noqa: S101 - an aggregate always gives a row
     return row["matters"], row["materials"], row["spared"]
 
 

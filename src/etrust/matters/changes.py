@@ -1,12 +1,12 @@
 """What differs between two versions of a matter, item by item, for people to read. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from etrust.licenses.types import LicenseType
 from etrust.matters.disclosure import growth, told
 from etrust.matters.fields import told_fields
-from etrust.matters.model import Demand, Material, Matter, Words
+from etrust.matters.model import Demand, FormField, Material, Matter, Party, Words
 
 _PLAIN: Mapping[str, Words] = {
     "legal_basis": Words("设定依据", "قانۇنىي ئاساسى", "Legal basis"),
@@ -75,11 +75,13 @@ def _parties(before: Matter | None, after: Matter) -> Iterator[Change]:
     new = {party.key: party for party in after.parties}
     grown = {key for key, _ in growth(before, after).holders}
     for key in dict.fromkeys((*old, *new)):
-        texts = [
-            f"{_three(party.name)} {','.join(party.code_types)}{'' if party.required else ' 非必要'}" if party else ""
-            for party in (old.get(key), new.get(key))
-        ]
-        yield Change(_PARTY, *texts, of=Words(key), grows=key in grown)
+        yield Change(_PARTY, _party(old.get(key)), _party(new.get(key)), Words(key), grows=key in grown)
+
+
+def _party(party: Party | None) -> str:
+    if party is None:
+        return ""
+    return f"{_three(party.name)} {','.join(party.code_types)}{'' if party.required else ' 非必要'}"
 
 
 def _materials(before: Matter | None, after: Matter, types: Mapping[str, LicenseType]) -> Iterator[Change]:
@@ -104,7 +106,7 @@ _LABELS = {
     "name": _NAME, "required": _REQUIRED, "commitment": _COMMITMENT, "deferral": _DEFERRAL, "source": _SOURCE,
     "paper": _PAPER, "review": _REVIEW,
 }  # fmt: skip
-_PARTS = {
+_PARTS: Mapping[str, Callable[[Material], str]] = {
     "name": lambda material: " / ".join(filter(None, (material.name.ug, material.name.en))),
     "required": lambda material: "必要" if material.required else "非必要",
     "commitment": lambda material: _three(material.commitment) if material.commitment else "",
@@ -132,8 +134,11 @@ def _form(before: Matter | None, after: Matter) -> Iterator[Change]:
     old = {field.name: field for field in before.form} if before else {}
     new = {field.name: field for field in after.form}
     for name in dict.fromkeys((*old, *new)):
-        texts = [f"{_three(field.label)} ← {field.source}" if field else "" for field in (old.get(name), new.get(name))]
-        yield Change(_FORM, *texts, of=Words(name))
+        yield Change(_FORM, _filled(old.get(name)), _filled(new.get(name)), Words(name))
+
+
+def _filled(field: FormField | None) -> str:
+    return "" if field is None else f"{_three(field.label)} ← {field.source}"
 
 
 def _elements(before: Matter | None, after: Matter) -> Iterator[Change]:

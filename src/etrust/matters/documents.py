@@ -19,7 +19,10 @@ def matter_document(matter: Matter) -> dict[str, Any]:
         "code": matter.code, "version": matter.version, "name": words_document(matter.name), "kind": matter.kind,
         "body": matter.body, "level": matter.level, "theme": matter.theme, "grounds": sorted(map(str, matter.grounds)),
         "parties": [
-            {"key": party.key, "name": words_document(party.name), "code_types": list(party.code_types), "required": party.required}
+            {
+                "key": party.key, "name": words_document(party.name), "code_types": list(party.code_types),
+                "required": party.required,
+            }
             for party in matter.parties
         ],
         "materials": [material_document(material) for material in matter.materials],

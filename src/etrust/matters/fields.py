@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
-from etrust.licenses.types import LicenseType
+from etrust.licenses.types import Element, Field, LicenseType
 from etrust.matters.model import Words
 
 _HOLDER_NAME = Words("持证主体", "گۇۋاھنامە ئىگىسى", "Holder")
@@ -24,7 +24,7 @@ def _told(license_type: "_ByName") -> Mapping[str, Words]:
         told[f"{role.name}_name"] = Words(role.zh, role.ug, role.en)
         zh, ug, en = (form.format(name) for form, name in zip(_CODE_OF, (role.zh, role.ug, role.en), strict=True))
         told[f"{role.name}_code"] = Words(zh, ug, en)
-    parts = [*found.elements.values(), *found.fields]
+    parts: list[Element | Field] = [*found.elements.values(), *found.fields]
     return told | {part.name: Words(part.zh, part.ug, part.en) for part in parts}
 
 

@@ -128,7 +128,7 @@ class _MatterReader:
         code = MatterCode.parse(section.text("code", pattern=rf"[0-9A-Z]{{{MATTER_CODE_LENGTH}}}"))
         sources = section.texts("form", default=())
         parties = tuple(self._parties())
-        materials = tuple(self._material(each, parties, sources) for each in section.sections("materials"))
+        materials = tuple(self._material(each, sources) for each in section.sections("materials"))
         return Matter(
             code=code.text, version=1, name=_words(section), kind=MATTER_TYPES[code.kind], body=code.body, level=code.level,
             theme=self.theme,
@@ -151,7 +151,7 @@ class _MatterReader:
             raise self.section.error_at(where, f"common.yaml 中没有“{key}”", f"common.yaml has no {key}")
         return table[key]
 
-    def _material(self, section: Section, parties: tuple[Party, ...], sources: tuple[str, ...]) -> Material:
+    def _material(self, section: Section, sources: tuple[str, ...]) -> Material:
         section.finish(*_MATERIAL_KEYS)
         like = section.text("like")
         words, source, license_type = self._known(self.common.materials, like, "materials")

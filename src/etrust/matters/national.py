@@ -20,6 +20,7 @@ MAX_ELEMENT = 4000
 
 _YES_NO = ("是", "否")
 _PHONE = re.compile(r"[0-9()（）+\-—、,，;；/ 转]{5,80}")
+_COUNT = re.compile(r"\d{1,2}", re.ASCII)
 _SUBJECTS = ("自然人", "企业法人", "事业法人", "社会组织法人", "非法人企业", "行政机关", "其他组织", "个体工商户")
 
 
@@ -48,8 +49,14 @@ def _element(name: str, *headers: str, rule: Mapping[str, object] | None = None)
     return Element(name, headers, **(rule or {}))  # type: ignore[arg-type] # the rules above are made of its keys
 
 
-_PHONE_RULE = {"judge": lambda text: _PHONE.fullmatch(text) is not None, "zh": "电话号码，如 0998-3251234", "en": "a telephone number"}
-_COUNT_RULE = {"judge": lambda text: text.isascii() and text.isdigit() and int(text) <= 99, "zh": "0 至 99 的次数", "en": "a count from 0 to 99"}  # noqa: E501 - one rule a line
+_PHONE_RULE = {
+    "judge": lambda text: _PHONE.fullmatch(text) is not None,
+    "zh": "电话号码，如 0998-3251234",
+    "en": "a telephone number",
+}
+_COUNT_RULE = {
+    "judge": lambda text: _COUNT.fullmatch(text) is not None, "zh": "0 至 99 的次数", "en": "a count from 0 to 99",
+}  # fmt: skip
 _SUBJECT_RULE = {
     "judge": lambda text: all(part in _SUBJECTS for part in re.split("[、，,；;]", text)),
     "zh": "、".join(_SUBJECTS), "en": ", ".join(_SUBJECTS),
@@ -77,7 +84,11 @@ ELEMENTS: Mapping[str, Element] = {
         _element("办理结果名称", "结果名称", "审批结果名称"),
         _element("结果送达方式", "送达方式"),
         _element("是否支持物流快递", "物流快递", rule=_among(*_YES_NO)),
-        _element("行使内容"), _element("权力来源"), _element("联办机构"), _element("委托部门"), _element("中介服务"),
-    )  # fmt: skip
+        _element("行使内容"),
+        _element("权力来源"),
+        _element("联办机构"),
+        _element("委托部门"),
+        _element("中介服务"),
+    )
 }
 """Elements by their Chinese name, in the order in which a page tells them. Others are kept as they came."""

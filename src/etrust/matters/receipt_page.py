@@ -28,7 +28,8 @@ def receipt_page(cose: bytes, types: Mapping[str, LicenseType], *, seal: SealPic
     return ReceiptPage(
         number=receipt.id, facts=_facts(receipt), lines=tuple(_line(each, types) for each in receipt.materials),
         lists=tuple(
-            (name, each.hex()) for name, lists in zip(_LISTS, (receipt.trust_lists, receipt.status_lists), strict=True) for each in lists
+            (name, each.hex())
+            for name, lists in zip(_LISTS, (receipt.trust_lists, receipt.status_lists), strict=True) for each in lists
         ),
         body=(receipt.body_names[0] or receipt.body, receipt.body_names[1]), checked_on=official_date(receipt.at), cose=cose,
         code=code_text(receipt.id, cose), made_at=receipt.at, seal=seal,

@@ -134,7 +134,8 @@ def _parties(matter: Matter) -> Iterator[Problem]:
     yield from _keys([party.key for party in matter.parties], "parties", MAX_PARTIES)
     if not any(party.key == APPLICANT and party.required for party in matter.parties):
         yield Problem(
-            "no_applicant", "parties", "须有必需的当事人 applicant（申请人）。", "There must be a party “applicant”, and it is required.",
+            "no_applicant", "parties", "须有必需的当事人 applicant（申请人）。",
+            "There must be a party “applicant”, and it is required.",
         )  # fmt: skip
     for party in matter.parties:
         where = f"parties.{party.key}"
@@ -145,12 +146,12 @@ def _parties(matter: Matter) -> Iterator[Problem]:
                 "bad_holder_code_type", where, "持证主体代码类型应取自国家标准，如 001、111。",
                 "Holder code types are those of the standard, such as 001 and 111.",
             )  # fmt: skip
-        if not any(demand.party == party.key for material in matter.materials for demand in material.satisfied_by):
-            if party.key != APPLICANT:
-                yield Problem(
-                    "party_not_needed", where, f"没有材料用到当事人“{party.name.zh}”，请删除。",
-                    f"No material is about the party {party.key}; please remove it.",
-                )  # fmt: skip
+        needed = any(demand.party == party.key for material in matter.materials for demand in material.satisfied_by)
+        if not needed and party.key != APPLICANT:
+            yield Problem(
+                "party_not_needed", where, f"没有材料用到当事人“{party.name.zh}”，请删除。",
+                f"No material is about the party {party.key}; please remove it.",
+            )  # fmt: skip
 
 
 def _materials(matter: Matter, types: Mapping[str, LicenseType]) -> Iterator[Problem]:
@@ -176,7 +177,8 @@ def _substitutes(material: Material, where: str) -> Iterator[Problem]:
         yield _too_long(where)
     if material.deferral_days is not None and not 1 <= material.deferral_days <= MAX_DEFERRAL:
         yield Problem(
-            "bad_deferral", where, f"容缺补正期限应为 1 至 {MAX_DEFERRAL} 天。", f"The deferral must be 1 to {MAX_DEFERRAL} days.",
+            "bad_deferral", where, f"容缺补正期限应为 1 至 {MAX_DEFERRAL} 天。",
+            f"The deferral must be 1 to {MAX_DEFERRAL} days.",
         )  # fmt: skip
     if not material.required and (material.commitment is not None or material.deferral_days is not None):
         yield Problem(
@@ -213,7 +215,8 @@ def _fields(matter: Matter, material: Material, demand: Demand, license_type: Li
     for name in demand.fields:
         if name not in known:
             yield Problem(
-                "unknown_field", where, f"“{license_type.zh}”没有信息项“{name[:40]}”。", f"A {license_type.en} has no field {name[:40]}.",
+                "unknown_field", where, f"“{license_type.zh}”没有信息项“{name[:40]}”。",
+                f"A {license_type.en} has no field {name[:40]}.",
             )  # fmt: skip
     for name in sorted(set(demand.fields) - needed_fields(matter, material)):
         yield Problem(

@@ -9,7 +9,7 @@ from etrust.errors import EtrustError, Kind
 from etrust.onecode.cache import Handles
 from etrust.onecode.envelope import handle_digest, seal
 from etrust.onecode.masking import shown_name
-from etrust.onecode.model import Acting, Basis, CodeKind, Shown
+from etrust.onecode.model import Acting, CodeKind, Shown
 from etrust.signing.model import Signer
 
 _KINDS = {CodeKind.HOLDER: CodeFor.HOLDER, CodeKind.LICENSE: CodeFor.LICENSE, CodeKind.MATTER: CodeFor.MATTER}
@@ -86,9 +86,9 @@ def _claims(shown: Shown, license_: LicenseNow | None, region: str) -> OnlineCla
 
 
 def _require_right(acting: Acting, kind: CodeKind, matter: str, at: datetime) -> None:
-    """Whoever helps in one matter (代办) shows nothing but that matter, and nobody shows after the right has ended."""
+    """Whoever acts in one matter only shows nothing but that matter, and nobody shows after the right has ended."""
     ended = acting.until is not None and at >= acting.until
-    beyond = acting.basis is Basis.DELEGATE and (kind is CodeKind.LICENSE or matter != acting.matter)
+    beyond = acting.limited and (kind is CodeKind.LICENSE or matter != acting.matter)
     if ended or beyond or (kind is CodeKind.MATTER and len(matter) != _MATTER_LENGTH):
         raise EtrustError(
             Kind.FORBIDDEN, "may_not_show",

@@ -9,15 +9,14 @@ from datetime import datetime
 
 from etrust.licenses.model import Holder, StoredLicense
 from etrust.licenses.numbering import Numbering
-from etrust.licenses.types import LicenseType
+from etrust.licenses.types import LicenseType, claim_labels
 from etrust.onecode import access_log, space_store
 from etrust.onecode.access_log_model import AccessEntry
 from etrust.onecode.model import Use
 from etrust.recognition.messages import MAX_CREDENTIALS
 from etrust.storage.postgres import Connection
 
-TOLD = ("holder_name", "holder_code", "valid_from", "valid_until")
-"""What every credential tells, besides its type's own minimal disclosure."""
+_MAX_OPERATOR = 64
 
 
 async def holdings(
@@ -31,27 +30,24 @@ async def holdings(
         partner: whose key asks; it is recorded before the operator whom the partner names.
     """
     key = numbering.holder(Holder("", holder_code, holder_code_type))
-    name = "" if license_type is None else license_type.name
     found: list[StoredLicense] = []
     async with connection.transaction():
-        if name:
+        if license_type is not None:
             held = await space_store.held(
-                connection, key, after="", limit=MAX_CREDENTIALS, text="", types=[], only=name
+                connection, key, after="", limit=MAX_CREDENTIALS, text="", types=[], only=license_type.name
             )
             found = [stored for stored, _ in held]
-        await access_log.record(connection, numbering, _entry(key, found, name, use, partner, at))
+        await access_log.record(connection, numbering, _entry(key, found, license_type, use, partner, at))
     return found
 
 
 def _entry(
-    key: bytes, found: list[StoredLicense], name: str, use: Use, partner: str, at: datetime
+    key: bytes, found: list[StoredLicense], license_type: LicenseType | None, use: Use, partner: str, at: datetime
 ) -> AccessEntry:
-    told = tuple(f"{name}.{field}" for field in TOLD) if found else ()
+    told = [] if license_type is None or not found else [name for _, name, _ in claim_labels(license_type)]
     asking = replace(use, operator=f"{partner}/{use.operator}"[:_MAX_OPERATOR])
     return AccessEntry(
-        subject_key=key, at=at, use=asking, licenses=tuple(each.identifier.text for each in found), fields=told,
+        subject_key=key, at=at, use=asking, licenses=tuple(each.identifier.text for each in found),
+        fields=tuple(f"{license_type.name}.{name}" for name in told) if license_type is not None else (),
         outcome="told" if found else "nothing_here",
     )
-
-
-_MAX_OPERATOR = 64

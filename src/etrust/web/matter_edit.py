@@ -33,7 +33,9 @@ async def list_drafts(request: web.Request) -> web.Response:
     officer = await officer_of(request)
     async with connected(request) as connection:
         drafts = await catalogue_store.drafts(connection)
-        listed = [(draft, bool(growth(await catalogue_store.current(connection, draft.matter.code), draft.matter))) for draft in drafts]
+        listed = [
+            (draft, bool(growth(await catalogue_store.current(connection, draft.matter.code), draft.matter))) for draft in drafts
+        ]
     return render(request, "matter_drafts.html", operator=officer, listed=listed, done=request.query.get("done", "") == "1")
 
 
@@ -83,7 +85,9 @@ async def save_edit(request: web.Request) -> web.Response:
         await _save(request, officer, form, lambda matter: read_own(matter, form))
     except EtrustError as error:
         return await _edit_page(request, officer, fault_of(request, error))
-    return redirect(f"/matters/{code_of(request)}/edit/preview" if form.text("then") == "preview" else f"/matters/{code_of(request)}/edit")
+    return redirect(
+        f"/matters/{code_of(request)}/edit/preview" if form.text("then") == "preview" else f"/matters/{code_of(request)}/edit"
+    )
 
 
 async def _save(request: web.Request, officer: Operator, form: Form, change: Callable[[Matter], Matter]) -> None:
@@ -160,7 +164,8 @@ async def _preview_page(request: web.Request, officer: Operator, fault: Fault | 
     grown = growth(current, matter)
     return render(
         request, "matter_preview.html", status=fault.status if fault else HTTPStatus.OK, operator=officer, matter=matter,
-        draft=draft, fault=fault, changes=changes(current, matter, rooms.types) if draft else [], problems=problems(matter, rooms.types),
+        draft=draft, fault=fault, changes=changes(current, matter, rooms.types) if draft else [],
+        problems=problems(matter, rooms.types),
         grows=bool(grown), alone=not grown or (draft is not None and draft.operator != officer.username), history=history,
         current=current,
     )  # fmt: skip
@@ -178,7 +183,13 @@ async def act(request: web.Request) -> web.Response:
                     async with connection.transaction():
                         draft = await catalogue.require_draft(connection, code)
                         await catalogue.save_draft(
-                            connection, draft.matter, who=officer, reason=form.text("reason"), at=at, revision=_revision(form), proposed=True
+                            connection,
+                            draft.matter,
+                            who=officer,
+                            reason=form.text("reason"),
+                            at=at,
+                            revision=_revision(form),
+                            proposed=True,
                         )
                     return redirect("/matters/drafts?done=1")
                 case "publish":

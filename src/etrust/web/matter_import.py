@@ -38,7 +38,9 @@ async def ask_import(request: web.Request) -> web.Response:
 def _page(request: web.Request, officer: Operator, *, fault: Fault | None = None, **more: object) -> web.Response:
     shown = {"plan": None, "name": "", "digest": "", "done": None, "differences": {}, **more}
     status = fault.status if fault else HTTPStatus.OK
-    return render(request, "matter_import.html", status=status, operator=officer, fault=fault, fates=Fate, limit=MAX_LIST >> 20, **shown)
+    return render(
+        request, "matter_import.html", status=status, operator=officer, fault=fault, fates=Fate, limit=MAX_LIST >> 20, **shown
+    )
 
 
 async def preview_import(request: web.Request) -> web.Response:
@@ -48,7 +50,7 @@ async def preview_import(request: web.Request) -> web.Response:
         form = await read_upload(request, MAX_LIST)
         demand_token(request, form.text("csrf"))
         if not form.image:
-            raise EtrustError(Kind.INVALID, "no_file_chosen", zh="还没有选择文件。", en="No file was chosen.")
+            raise _nothing_chosen()
         plan = await _plan(request, officer, form.image, form.filename)
         digest = hashlib.sha256(form.image).digest()
         async with connected(request) as connection:
@@ -58,7 +60,9 @@ async def preview_import(request: web.Request) -> web.Response:
             )
     except EtrustError as error:
         return _page(request, officer, fault=fault_of(request, error))
-    differences = {item.matter.code: changes(item.before, item.matter, rooms.types) for item in plan.items if item.fate is Fate.CHANGED}
+    differences = {
+        item.matter.code: changes(item.before, item.matter, rooms.types) for item in plan.items if item.fate is Fate.CHANGED
+    }
     return _page(request, officer, plan=plan, name=form.filename, digest=digest.hex(), differences=differences)
 
 
@@ -72,10 +76,7 @@ async def confirm_import(request: web.Request) -> web.Response:
         async with connected(request) as connection:
             kept = await catalogue_store.upload(connection, digest, operator=officer.username)
             if kept is None:
-                raise EtrustError(
-                    Kind.INVALID, "upload_gone", where="file", zh="清单已过期，请重新选择文件预览。",
-                    en="The list is no longer kept; please choose the file again.",
-                )  # fmt: skip
+                raise _upload_gone()
             plan = await _plan(request, officer, kept[1], kept[0])
             done = await carry_out(
                 connection, plan, types=rooms.types, who=officer, reason=form.text("reason") or kept[0][:100], at=rooms.clock()
@@ -102,3 +103,14 @@ async def send_export(request: web.Request) -> web.Response:
     rooms = request.app[ROOMS]
     content = export_csv(await rooms.catalogue.all(), rooms.types).encode()
     return csv_answer(request, content, "matters-full", rooms.clock())
+
+
+def _nothing_chosen() -> EtrustError:
+    return EtrustError(Kind.INVALID, "no_file_chosen", zh="还没有选择文件。", en="No file was chosen.")
+
+
+def _upload_gone() -> EtrustError:
+    return EtrustError(
+        Kind.INVALID, "upload_gone", where="file", zh="清单已过期，请重新选择文件预览。",
+        en="The list is no longer kept; please choose the file again.",
+    )  # fmt: skip

@@ -17,7 +17,8 @@ KINDS: Mapping[str, str] = {
 ELEMENTS: Mapping[str, str] = {
     "服务对象": _("For whom"), "办件类型": _("How it is handled"), "法定办结时限": _("Time allowed by law"),
     "受理条件": _("Conditions"), "办理流程": _("Steps"), "办理形式": _("Ways to apply"), "办理地点": _("Where"),
-    "办理时间": _("Opening hours"), "是否收费": _("Fees"), "收费标准": _("Amount of the fee"), "咨询电话": _("Questions, by telephone"),
+    "办理时间": _("Opening hours"), "是否收费": _("Fees"),
+    "收费标准": _("Amount of the fee"), "咨询电话": _("Questions, by telephone"),
     "监督投诉电话": _("Complaints, by telephone"), "是否网办": _("Online"), "是否一次办好": _("Done in one visit"),
     "到办事现场次数": _("Visits needed"), "通办范围": _("Handled throughout"), "办理结果名称": _("What you receive"),
     "结果送达方式": _("How you receive it"), "是否支持物流快递": _("Delivery by post"),

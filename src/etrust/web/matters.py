@@ -25,11 +25,17 @@ _MAX_FILTER = 40
 async def show_matters(request: web.Request) -> web.Response:
     """``GET /matters?q=&theme=&body=&after=``."""
     desk, operator = request.app[ROOMS].catalogue, await signed_in(request)
-    asked = {name: request.query.get(name, "").strip()[: MAX_QUERY if name == "q" else _MAX_FILTER] for name in ("q", "theme", "body")}
+    asked = {
+        name: request.query.get(name, "").strip()[: MAX_QUERY if name == "q" else _MAX_FILTER] for name in ("q", "theme", "body")
+    }
     after = request.query.get("after", "")[:_MAX_FILTER]
     found = await desk.search(asked["q"], theme=asked["theme"], body=asked["body"], limit=_PAGE + 1, after=after)
     themes, bodies, counts = await desk.themes(), await desk.bodies(), await desk.counts()
-    more = urlencode({**{name: text for name, text in asked.items() if text}, "after": found[_PAGE - 1].code}) if len(found) > _PAGE else ""
+    more = (
+        urlencode({**{name: text for name, text in asked.items() if text}, "after": found[_PAGE - 1].code})
+        if len(found) > _PAGE
+        else ""
+    )
     return render(
         request, "matters.html", operator=operator, officer=_is_officer(operator), asked=asked, found=found[:_PAGE], more=more,
         themes=[theme for theme in themes if theme.matters], theme_names={theme.key: theme.name for theme in themes},
@@ -52,7 +58,8 @@ async def show_matter(request: web.Request) -> web.Response:
     themes = {theme.key: theme for theme in await rooms.catalogue.themes()}
     return render(
         request, "matter.html", operator=operator, officer=_is_officer(operator), matter=matter,
-        body=(await rooms.catalogue.bodies()).get(matter.body), theme=themes.get(matter.theme), spared=spared(matter, rooms.types),
+        body=(await rooms.catalogue.bodies()).get(matter.body), theme=themes.get(matter.theme),
+        spared=spared(matter, rooms.types),
         brought=brought(matter), labels=ELEMENTS, yes_no=YES_NO, kinds=KINDS,
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Passkeys of a holder: made, named, removed, and asked for before a sensitive license is shown."""
 
 import ipaddress
+from typing import Any
 
 from aiohttp import web
 
@@ -121,7 +122,7 @@ async def _confirm_page(
 
 
 async def _shown(
-    request: web.Request, session: HolderSession, template: str, error: EtrustError | None, **context: object
+    request: web.Request, session: HolderSession, template: str, error: EtrustError | None, **context: Any
 ) -> web.Response:
     if error is not None and error.kind not in {Kind.FORBIDDEN, Kind.INVALID, Kind.CONFLICT, Kind.NOT_FOUND}:
         raise error

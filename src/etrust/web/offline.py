@@ -22,7 +22,16 @@ from etrust.web.sessions import demand_role
 from etrust.wiring import ROOMS
 
 PAGE = "/check/offline"
-_PARTS = ("camera.js", "decoders.js", "mark.svg", "offline.css", "signals.js", "style.css", "vendor/zxing.js", "vendor/zxing_reader.wasm")
+_PARTS = (
+    "camera.js",
+    "decoders.js",
+    "mark.svg",
+    "offline.css",
+    "signals.js",
+    "style.css",
+    "vendor/zxing.js",
+    "vendor/zxing_reader.wasm",
+)
 _STATUSES = [status for status in INDICATIONS if status is not Status.ALREADY_USED]  # a use is never seen without a network
 
 

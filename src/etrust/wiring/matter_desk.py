@@ -140,7 +140,7 @@ class MatterDesk:
         async with self._rooms.stores.pool.acquire() as connection, connection.transaction():
             await case_store.lock_case(connection, number)  # nothing changes between looking and the step
             case = await cases.find_case(connection, number, operator.body)
-            matter = await catalogue_store.version(connection, case.matter, case.version)
+            matter = await catalogue_store.version(connection, case.matter, case.current_version)
             if matter is None:
                 raise unknown_matter(case.matter)
             if action is Action.ACCEPT:

@@ -79,6 +79,8 @@ class PartnerDesk:
             fault = error
         except TimeoutError:
             fault = PartnerFault(PartnerOutcome.UNREACHABLE, "partner_slow")
+        except EtrustError as error:  # our own store: nothing can be told of this partner now
+            return [_failed(partner, PartnerFault(PartnerOutcome.UNREACHABLE, error.code))]
         line.told(fault)
         if fault is not None:
             _log.warning("partner region %s: %s", partner.region, fault.reason)

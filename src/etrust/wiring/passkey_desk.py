@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from etrust.access import passkey_store, passkeys, persons
-from etrust.access.passkeys import Party, Passkey
+from etrust.access.passkey_store import Passkey
+from etrust.access.passkeys import Party
 from etrust.access.person_model import HolderSession
 from etrust.access.persons import STRONG, Opened
 

@@ -50,8 +50,8 @@ from etrust.wiring.file_checks import FileChecks
 from etrust.wiring.holder_desk import HolderDesk
 from etrust.wiring.home import ANCHOR_KEY, ANCHOR_SM2_KEY, SEAL_MAKER_KEY, Home
 from etrust.wiring.matter_desk import MatterDesk
-from etrust.wiring.people_desk import PeopleDesk
 from etrust.wiring.partners import PartnerDesk
+from etrust.wiring.people_desk import PeopleDesk
 from etrust.wiring.receipt_desk import ReceiptDesk
 from etrust.wiring.signed_lists import SignedLists
 from etrust.wiring.stamp_desk import StampDesk, watch_for

@@ -103,7 +103,7 @@ def read_license_type(text: str, types: Mapping[str, LicenseType]) -> LicenseTyp
 def read_fields(text: str, license_type: LicenseType, column: str) -> tuple[str, ...]:
     """Fields of a license type by their Chinese labels or their names."""
     known = told_fields(license_type)
-    by_label = {label.zh: name for name, label in reversed(known.items())}
+    by_label = {label.zh: name for name, label in reversed(list(known.items()))}
     found = []
     for word in _split(text):
         name = word if word in known else by_label.get(word)
@@ -149,7 +149,7 @@ def read_form(text: str) -> tuple[FormField, ...]:
 
 def write_form(form: tuple[FormField, ...]) -> str:
     """The same as text."""
-    return "\n".join("|".join((each.name, each.label.zh, each.label.ug, each.label.en, each.source)) for each in form)
+    return "\n".join(f"{each.name}|{each.label.zh}|{each.label.ug}|{each.label.en}|{each.source}" for each in form)
 
 
 def _cut(line: str, column: str) -> list[str]:

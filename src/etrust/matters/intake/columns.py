@@ -42,7 +42,8 @@ MATERIAL_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "容缺补正天数": ("容缺天数", "容缺期限", "容缺补正期限"),
 }
 _DERIVED = frozenset({
-    "序号", "实施主体", "实施主体名称", "实施主体编码", "统一社会信用代码", "行使层级", "基本编码", "基本目录编码", "材料序号", "免提交材料数",
+    "序号", "实施主体", "实施主体名称", "实施主体编码", "统一社会信用代码", "行使层级", "基本编码", "基本目录编码", "材料序号",
+    "免提交材料数",
     "row", "reason", "explanation", "行号", "退回原因", "说明",
 })  # fmt: skip
 """Columns that say what the code says already, or that a reject file brought."""

@@ -10,6 +10,7 @@ from etrust.licenses.intake.cleaning import clean_text, clean_unknown, is_garble
 from etrust.licenses.intake.dates import read_date
 from etrust.licenses.intake.files import Cells, Table
 from etrust.licenses.types import LicenseType
+from etrust.matters.fields import told_fields
 from etrust.matters.intake import cells as read
 from etrust.matters.intake.columns import CODE, EN, MATERIAL, MATTER_COLUMNS, NAME, UG, Layout, find_layout, has_code_column
 from etrust.matters.model import Demand, Material, Matter, Party, Standing, Theme, Words
@@ -83,7 +84,7 @@ def _groups(rows: Iterator[tuple[int, Cells]], layout: Layout, where: str) -> It
                     "在本文件前面已出现过，请合并或删除重复的行。",
                     "the matter has appeared above; please merge the rows.",
                 ),
-            )  # noqa: E501 - one refusal, two languages
+            )
         found.setdefault(code, group)
     return iter(order)
 
@@ -110,7 +111,7 @@ class MatterReader:
             first = self._own_cells(group)
             matter = self._matter(group.code, first)
             materials: list[Material] = []
-            for row, cells in group.rows:
+            for row, cells in group.rows:  # noqa: B007 - the row reached is the one to blame
                 self._take(materials, matter, cells)
             return self._finished(matter, materials)
         except EtrustError as error:
@@ -120,7 +121,7 @@ class MatterReader:
     def _own_cells(self, group: Group) -> Mapping[str, str]:
         """The matter's own cells: each from the first row that fills it; the rows must not contradict each other."""
         found: dict[str, str] = {}
-        places = {name: place for name, place in self.layout.at.items() if name in MATTER_COLUMNS} | self.layout.elements
+        places = {name: place for name, place in self.layout.at.items() if name in MATTER_COLUMNS} | dict(self.layout.elements)
         for _, cells in group.rows:
             for name, place in places.items():
                 text = clean_unknown(_cell(cells, place))
@@ -178,7 +179,8 @@ class MatterReader:
         return Material(
             key=key or self._new_key(cells, license_type, matter, before),
             name=_words(MATERIAL, lambda column: clean_text(self._text(cells, column))),
-            required=read.read_required(self._text(cells, "材料必要性")), satisfied_by=(), commitment=promise if promise.zh else None,
+            required=read.read_required(self._text(cells, "材料必要性")), satisfied_by=(),
+            commitment=promise if promise.zh else None,
             deferral_days=read.read_deferral(self._text(cells, "容缺补正天数")), source=clean_text(self._text(cells, "来源渠道")),
             form=clean_text(self._text(cells, "材料形式")),
         )  # fmt: skip
@@ -196,7 +198,7 @@ class MatterReader:
         taken = [name for each, _, name in (one.source.partition(".") for one in matter.form) if each == key]
         fields = read.read_fields(told, license_type, "共享信息项") if told.strip() not in ("", _NOTHING) else ()
         if not told.strip():
-            fields = tuple(name for name in dict.fromkeys(taken) if name in read.told_fields(license_type))
+            fields = tuple(name for name in dict.fromkeys(taken) if name in told_fields(license_type))
         day = self._text(cells, "实施日期")
         since = read_date(day) if day.strip() else None
         if day.strip() and since is None:
