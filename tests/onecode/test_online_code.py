@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etrust.credentials import base45
@@ -59,6 +59,7 @@ def judged(text: str, *, lists: TrustSnapshot | None = None, after: float = 5) -
     return verify_online_code(text, trust=lists or trust(), at=NOW + timedelta(seconds=after), types={})
 
 
+@settings(deadline=None)
 @given(st.sampled_from(CodeFor), NAMES, SHORTS, st.sampled_from(CodeState), st.binary(min_size=16, max_size=16), MOMENTS)
 def test_what_goes_in_comes_out_and_fits_version_10(  # type: ignore[no-untyped-def]
     kind, name, short, state, handle, at
@@ -133,6 +134,7 @@ def test_a_code_that_claims_another_region() -> None:
     assert (verdict.status, verdict.findings[3].reason) == ("unknown_issuer", "code_of_other_region")
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 255))
 def test_no_changed_byte_leaves_it_good(place: int, change: int) -> None:
     raw = bytearray(base45.decode(sign_online_code(claims(), SIGNER).removeprefix(PREFIX)))
@@ -142,6 +144,7 @@ def test_no_changed_byte_leaves_it_good(place: int, change: int) -> None:
     assert verdict.license is None
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=300), st.binary(max_size=300).map(lambda data: PREFIX + base45.encode(data))))
 def test_no_text_makes_it_fall_over(text: str) -> None:
     assert judged(text).status == "malformed"
