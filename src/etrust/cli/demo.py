@@ -188,8 +188,9 @@ async def _serve_pages(rooms: Rooms, port: int) -> None:
     with identity_platform(family_people()) as issuer:
         rooms.people.platform = IdentityPlatform(Client(issuer, "etrust", secrets.token_hex(16)), rooms.clock)
         async with serving(rooms, "127.0.0.1", port) as address:
+            named = address.replace("127.0.0.1", "localhost")  # passkeys want a name, not a number
             click.echo(
-                f"\n持证人手机 · a holder's phone    {address}/my\n"
+                f"\n持证人手机 · a holder's phone    {named}/my\n"
                 f"免证办窗口 · the counter         {address}/desk      clerk  {passwords['clerk']}\n"
                 f"查验台 · check a license        {address}/check     clerk  {passwords['clerk']}\n"
                 f"自助终端 · the kiosk            {address}/kiosk     kiosk  {passwords['kiosk']}\n"

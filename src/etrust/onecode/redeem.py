@@ -8,6 +8,7 @@ are one answer, reached by the same work.
 from dataclasses import dataclass
 from datetime import datetime
 
+from etrust.clock import BEIJING
 from etrust.credentials.online_code import OnlineCode, read_online_code
 from etrust.errors import EtrustError, Kind
 from etrust.onecode import reconcile_store as store
@@ -25,11 +26,11 @@ class CodeUsed(EtrustError):  # noqa: N818 - it is an answer, not a mistake
     """The code was used before; `first_used_at` tells when."""
 
     def __init__(self, first_used_at: datetime) -> None:
-        told = first_used_at.isoformat(timespec="milliseconds")
+        told = f"{first_used_at.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"  # official time, as the clerk's watch has it
         super().__init__(
             Kind.CONFLICT, "code_used", where="presented",
             zh=f"此码已于 {told} 使用过，请持证人刷新后再出示。",
-            en=f"This code was used at {told}; ask the holder to show a fresh one.",
+            en=f"This code was used at {told} (UTC+8); ask the holder to show a fresh one.",
         )
         self.first_used_at = first_used_at
 
