@@ -159,6 +159,9 @@ def _check_times(claims: Mapping[str, object], at: datetime) -> None:
         raise _clock_off()
     if at >= ends + LEEWAY:
         raise id_token_refused("exp")
+    if "nbf" in claims:
+        begins = _moment(claims["nbf"])
+        _demand(begins is not None and begins <= at + LEEWAY, "nbf")
 
 
 def _check_fresh(asked_at: datetime | None, expected: Expected) -> None:

@@ -31,12 +31,6 @@ REMINDERS = (7, 30, 60)
 
 MAX_SEARCH = 60
 
-SENSITIVE = frozenset({"birth_certificate", "vaccination_certificate", "medical_insurance"})
-"""License types that tell of health or of a child below fourteen: sensitive personal information (个人信息保护法, article 28).
-
-They are shown after a passkey only.
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class HeldLicense:
@@ -85,7 +79,7 @@ class HeldLicense:
     @property
     def is_sensitive(self) -> bool:
         """Whether a passkey is asked for before it is shown."""
-        return self.license_type.name in SENSITIVE
+        return self.license_type.sensitive
 
 
 @dataclass(frozen=True, slots=True)

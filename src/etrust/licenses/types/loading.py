@@ -22,7 +22,7 @@ _PINYIN = r"[A-Z][A-Z0-9_]{0,29}"
 _TYPE_CODE = r"[0-9A-Z]{18}[0-9]{3}"
 _USCC_LENGTH = 18
 _KEYS = (
-    "name", "code", "zh", "ug", "en", "kind", "defining_body", "face", "validity", "holder_claims", "holders",
+    "name", "code", "zh", "ug", "en", "kind", "defining_body", "face", "sensitive", "validity", "holder_claims", "holders",
     "elements", "fields",
 )  # fmt: skip
 _HOLDER_KEYS = (
@@ -74,6 +74,7 @@ def _read_type(document: Section, faces: Path) -> LicenseType:
         kind=document.text("kind", among=KINDS), defining_body=document.text("defining_body"),
         elements=_elements(document), holders=_holders(document), fields=_fields(document),
         validity=_validity(document), face=_face(document, faces), holder_claims=_holder_claims(document),
+        sensitive=document.boolean("sensitive", default=False),
     )  # fmt: skip
     check_unique(document, license_type)
     return license_type

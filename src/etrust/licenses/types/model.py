@@ -111,6 +111,8 @@ class LicenseType:
         fields: in the order of the face.
         face: file name in ``templates/faces/``.
         holder_claims: integer keys of the holders' names and of their codes in the credential.
+        sensitive: tells of health or of a child below fourteen (敏感个人信息, 个人信息保护法, article 28): its holder's page asks
+            for a passkey first.
     """
 
     name: str
@@ -126,3 +128,4 @@ class LicenseType:
     validity: Validity
     face: str
     holder_claims: tuple[int, int]
+    sensitive: bool = False
