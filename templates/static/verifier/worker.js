@@ -22,7 +22,7 @@ addEventListener("fetch", (event) => {
 async function navigate(event) {
   try {
     const answer = await fetch(event.request, { signal: AbortSignal.timeout(PATIENCE) });
-    if (![502, 503, 504].includes(answer.status)) {
+    if (![502, 504].includes(answer.status)) { // a gateway with nothing behind it; 503 is our own word, with what to do
       event.waitUntil(renew());
       return answer;
     }
