@@ -4,10 +4,7 @@ from aiohttp import web
 
 from etrust.web import my_signin
 from etrust.web.check import check, check_frame, show_check
-from etrust.web.desk import MATTER_CODE, choose_matter, show_case, show_desk
-from etrust.web.desk_scan import follow, scan
-from etrust.web.desk_steps import STEPS as CASE_STEPS
-from etrust.web.desk_steps import take_step as take_case_step
+from etrust.web.counter_routes import COUNTER_PAGES
 from etrust.web.faults import PAGE_ROUTES, guard_pages
 from etrust.web.files import check_file, show_file_check
 from etrust.web.front import send_asset, show_front
@@ -26,18 +23,14 @@ from etrust.web.my_passkeys import (
 )
 from etrust.web.my_routes import MY_PAGES
 from etrust.web.offline import send_places, send_worker, show_offline, take_scans
-from etrust.web.rate import rate, show_rate
-from etrust.web.ratings import close_rating, show_ratings, show_supervision
 from etrust.web.rendering import PAGES, load_pages
 from etrust.web.seal_application import apply, ask_application, preview
 from etrust.web.seal_grants import ask_end, ask_grant, end, grant
 from etrust.web.seal_steps import STEPS, ask_step, take_step
 from etrust.web.seals import list_seals, send_picture, show_seal, show_uses
 from etrust.web.signin import show_sign_in, sign_in, sign_out
-from etrust.web.verify import show_verify, verify
 
 _SEAL = r"/seals/{code:\d{13,14}}"
-_CASE = "/desk/cases/{number:[0-9A-Z]{43}}"
 _STEP = f"{_SEAL}/{{step:{'|'.join(STEPS)}}}"
 
 
@@ -59,19 +52,7 @@ def add_pages(app: web.Application) -> None:
             web.post("/check/scans", take_scans),
             web.get("/check/file", show_file_check),
             web.post("/check/file", check_file),
-            web.get("/desk", choose_matter),
-            web.get(f"/desk/{{matter:{MATTER_CODE}}}", show_desk),
-            web.post(f"/desk/{{matter:{MATTER_CODE}}}", scan),
-            web.get("/desk/checks/{check:[0-9a-f]{32}}", follow),
-            web.get(_CASE, show_case),
-            web.post(f"{_CASE}/{{action:{'|'.join(CASE_STEPS)}}}", take_case_step),
-            web.get("/verify", show_verify),
-            web.post("/verify", verify),
-            web.get("/rate/{token:[A-Za-z0-9_-]{22}}", show_rate),
-            web.post("/rate/{token:[A-Za-z0-9_-]{22}}", rate),
-            web.get("/ratings", show_ratings),
-            web.get("/ratings/follow-ups", show_supervision),
-            web.post("/ratings/follow-ups", close_rating),
+            *COUNTER_PAGES,
             *MY_PAGES,
             *CONSENT_PAGES,
             web.get("/my/signin", my_signin.show_sign_in),
