@@ -28,7 +28,7 @@ from etrust.matters.samples import NEWBORN
 from etrust.settings import Settings
 from tests.family import HUSBAND
 from tests.matters.made import CODE, in_force, material, matter
-from tests.matters.scene import scene
+from tests.matters.scene import Scene, scene
 from tests.matters.test_outcomes import on_duty
 
 SERIALS = st.integers(1, MAX_SERIAL)

@@ -22,6 +22,7 @@ from etrust.wiring import Rooms
 from etrust.wiring.matter_looking import look_up, tell
 from tests.family import CHILD, COMPANY, HUSBAND, WIFE
 from tests.matters.made import CODE, FRIEND, PERSON, material, matter
+from tests.matters.scene import Scene
 
 TYPES = load_types()
 PEOPLE = (HUSBAND, WIFE, CHILD)

@@ -1,13 +1,13 @@
 """The clerk's desk: the matter once, then scan after scan; consent, decisions, refusals, all by keyboard."""
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from playwright.async_api import Page, expect
 
-from etrust.matters.samples import NEWBORN, SCHOOL, SHOP
-from tests.family import HUSBAND, WIFE, issue_family
+from etrust.matters.samples import NEWBORN, SCHOOL
+from etrust.onecode.model import CodeKind
+from tests.family import CHILD, HUSBAND, WIFE, issue_family
 from tests.web.conftest import Site
 from tests.web.counter import phone_of
 
@@ -58,7 +58,19 @@ async def test_newborn_from_search_to_acceptance_by_keyboard(site: Site) -> None
 async def test_decisions_are_one_tap_each_with_their_text(site: Site) -> None:
     await issue_family(site.rooms)
     father = await phone_of(site, HUSBAND)
+    child = next(each for each in await site.rooms.consent.actings(father.session.person) if each.subject.code == CHILD.code)
     async with desk(site, SCHOOL) as page:
-        await expect(page.locator("#panel")).to_be_visible()
-        names = await page.locator(".turn label").all_inner_texts()
-        assert len(names) == 2, names
+        await scan(page, await father.code())
+        await expect(page.locator("#turn")).to_contain_text("子女")
+        await scan(page, (await site.rooms.codes.show(child, session=father.session.digest, kind=CodeKind.HOLDER)).text)
+        await expect(page.locator(".scan-card.waits")).to_be_visible()
+        assert await father.answer() == 2
+        card = page.locator(".scan-card[data-case]")
+        await expect(card.locator(".acts")).to_contain_text("才能受理")
+        residence = card.locator("[data-material=residence]")
+        await residence.locator("summary").click()
+        await expect(residence.locator("blockquote")).to_contain_text("承诺")  # what is agreed to can be read before
+        await residence.locator("button.primary").click()
+        await expect(card.locator("[data-material=residence]")).to_have_attribute("data-tone", "good")
+        await page.keyboard.press("F8")
+        await expect(card.locator(".case-part")).to_have_attribute("data-state", "accepted")

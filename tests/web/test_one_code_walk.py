@@ -68,6 +68,6 @@ async def test_a_birth_is_registered_without_paper(site: Site, playwright: Playw
         await look.locator(".sheet-acts button").click()
         await expect(mother).to_have_url(f"{site.address}/my/objections?done=objection")
         await mother.goto(f"{site.address}/rate/{rating.rsplit('/rate/', 1)[1]}")
-        await mother.locator("label[for=level-5]").click()
+        await mother.check("#level-5")
         await mother.locator("form.rate-form button[type=submit]").click()
         await expect(mother.locator("h1")).to_contain_text("谢谢")

@@ -50,7 +50,7 @@ async def answers(site: Site, *presented: str) -> list[str]:
 
 
 def status_in(page: str) -> str:
-    return page.split('data-status="')[1].split('"')[0] if "data-status" in page else "none"
+    return page.split('data-status="')[1].split('"', maxsplit=1)[0] if "data-status" in page else "none"
 
 
 async def test_a_shop_scans_with_a_phone(site: Site, playwright: Playwright, tmp_path: Path) -> None:
