@@ -77,3 +77,12 @@ async def step(request: web.Request) -> web.Response:
         reason=asked.reason, materials=asked.materials,
     )
     return web.json_response(case_json(found))
+
+
+async def archive(request: web.Request) -> web.Response:
+    """The archive package (单套归档包) of a case of the caller's body or of one below it."""
+    key = await require_key(request, Scope.MATTERS)
+    rooms, number = request.app[ROOMS], request.match_info["number"]
+    content = await rooms.archives.of_case(number, await rooms.operator(key.operator))
+    headers = {"Content-Disposition": f'attachment; filename="{number}.zip"', "Cache-Control": "private, no-store"}
+    return web.Response(body=content, content_type="application/zip", headers=headers)

@@ -12,6 +12,7 @@ _TEXT: Mapping[str, object] = {"type": "string"}
 _TEXTS: Mapping[str, object] = {"type": "object", "additionalProperties": _TEXT}
 _LISTS: Mapping[str, object] = {"type": "object", "additionalProperties": {"type": "array", "items": _TEXT}}
 _NUMBER = {"name": "number", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[0-9A-Z]{31}[0-9]{12}$"}}
+_RECEIPT = {"name": "receipt", "in": "path", "required": True, "schema": {"type": "string", "maxLength": 40}}
 _CODE = {"name": "code", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[0-9A-Z]{31}$"}}
 _CHECK = {"name": "check", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"}}
 _STEP = {"name": "step", "in": "path", "required": True, "schema": {"enum": STEPS.split("|")}}
@@ -42,6 +43,15 @@ def case_paths(operation: Operation) -> dict[str, object]:
         },
         "/api/v1/cases/{number}/{step}": {
             "parameters": [_NUMBER, _STEP], "post": operation("take a step in a case", "CaseStepRequest", {"200": "the case"}),
+        },
+        "/api/v1/cases/{number}/archive": {
+            "parameters": [_NUMBER], "get": operation("the archive package of a case", None, {"200": "a zip"}),
+        },
+        "/api/v1/receipts/{receipt}": {
+            "parameters": [_RECEIPT], "get": operation("a receipt as COSE", None, {"200": "the signed record"}),
+        },
+        "/api/v1/receipts/{receipt}.pdf": {
+            "parameters": [_RECEIPT], "get": operation("a receipt as a page", None, {"200": "a signed PDF"}),
         },
     }  # fmt: skip
 

@@ -16,6 +16,7 @@ from etrust.api import (
     openapi,
     published,
     ratings,
+    receipts,
     recognition,
     seals,
     timestamps,
@@ -46,6 +47,9 @@ def add_api(app: web.Application, rooms: Rooms) -> None:
     app.router.add_post(
         f"/api/v1/cases/{{number:[0-9A-Z]{{31}}[0-9]{{12}}}}/{{step:{cases.STEPS}}}", cases.step, name="case_step"
     )
+    app.router.add_get("/api/v1/cases/{number:[0-9A-Z]{31}[0-9]{12}}/archive", cases.archive, name="case_archive")
+    app.router.add_get("/api/v1/receipts/{receipt:[0-9A-Za-z-]{1,40}}", receipts.cose, name="receipt")
+    app.router.add_get("/api/v1/receipts/{receipt:[0-9A-Za-z-]{1,40}}.pdf", receipts.pdf, name="receipt_pdf")
     app.router.add_post("/api/v1/files/verify", files.verify, name="verify_file")
     app.router.add_post("/api/v1/licenses", licenses.issue, name="issue")
     app.router.add_get("/api/v1/licenses/{identifier}", licenses.show, name="show")

@@ -1,6 +1,7 @@
 """`case`: the cases (办件) of a body and of those below it."""
 
 from datetime import date, datetime
+from pathlib import Path
 
 import click
 
@@ -55,6 +56,36 @@ def _print_overdue(found: list[tuple[str, str, date]], *, as_json: bool) -> None
         return
     for number, material, day in found:
         click.echo(f"{number}  {material}  {day.isoformat()}")
+
+
+@case.command("archive")
+@home_option
+@operator_option
+@click.argument("number")
+@click.option("--to", type=click.Path(path_type=Path, dir_okay=False), required=True, help="归档包存为 · where the package goes")
+@asynchronous
+async def archive(settings: Settings, *, operator: str, number: str, to: Path) -> None:
+    """导出一个办件的归档包（单套归档）· Pack a case with its receipts, lists and timestamps as one file."""
+    async with open_rooms(settings) as rooms:
+        content = await rooms.archives.of_case(number, await rooms.operator(operator))
+    to.write_bytes(content)
+    click.echo(f"{to}  {len(content):,} B")
+
+
+@case.command("renew")
+@home_option
+@operator_option
+@click.argument("packages", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@asynchronous
+async def renew(settings: Settings, *, operator: str, packages: tuple[Path, ...]) -> None:
+    """为归档包加盖新时间戳；不指定文件时续期库中到期的 · Renew packages: these files, or those kept here that are due."""
+    async with open_rooms(settings) as rooms:
+        acting = await rooms.operator(operator)
+        for path in packages:
+            path.write_bytes(await rooms.archives.renewed(path.read_bytes()))
+            click.echo(f"✓ {path}")
+        if not packages:
+            click.echo(f"{await rooms.archives.renew_due(acting)} 个已续期 · renewed")
 
 
 @case.command("show")

@@ -21,6 +21,8 @@ from etrust.errors import EtrustError, Kind
 from etrust.licenses.types import by_code, load_types
 from etrust.ses.package import MAX_PACKAGE
 from etrust.settings import Settings
+from etrust.verification.archive_package import is_package
+from etrust.verification.archives import ARCHIVE
 from etrust.verification.model import Outcome, Overall, Status, Verdict
 from etrust.verification.offline import OfflineVerifier
 from etrust.verification.online_code import CODE
@@ -66,7 +68,7 @@ async def verify(
     """核验：PRESENTED 为码、图片、证照标识、PDF、OFD、印章或签章文件，或 - · Check a code, picture, identifier, file, or -."""
     moment, known = _moment(at, "--at"), _moment(known_at, "--known-at")
     data = _presented_bytes(presented)
-    if data is not None and (is_pdf(data) or is_receipt(data) or recognize(data) is not None):
+    if data is not None and (is_pdf(data) or is_receipt(data) or is_package(data) or recognize(data) is not None):
         lists = _lists(settings, trust, status, anchor) if trust is not None else None
         verdict = await _file(settings, lists, FileQuestion(data, moment, anchor, crl, document, report, offline))
     elif offline:
@@ -215,7 +217,7 @@ def _sentences(kind: str) -> Mapping[Status, tuple[str, str]]:
         return SEAL_SENTENCES
     if kind == CODE:
         return CODE_SENTENCES
-    if kind == RECEIPT:
+    if kind in (RECEIPT, ARCHIVE):
         return RECEIPT_SENTENCES
     return PDF_SENTENCES if kind in (PDF, "file") else SENTENCES
 

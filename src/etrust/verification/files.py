@@ -4,6 +4,7 @@ It goes in two steps, so that only the first one touches hostile bytes and can r
 `examine` reads the file and finds; `conclude` weighs, and adds what the region knows about the license inside.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ from etrust.ses.ofd import Ofd, judge_ofd
 from etrust.ses.parse import parse_seal, parse_seal_signature
 from etrust.trust.chains import Ground
 from etrust.trust.findings import Finding, failed, unknown
+from etrust.verification.archive_package import is_package
+from etrust.verification.archives import ARCHIVE, conclude_archive, judge_archive, told_of
 from etrust.verification.inside import Register, is_inside, judge_inside
 from etrust.verification.judgment import judge
 from etrust.verification.model import Status, Verdict
@@ -32,6 +35,7 @@ from etrust.verification.verify import Step, verify_credential
 from etrust.verification.weights import Weight, failing, gravest
 
 CREDENTIAL = "credential"
+_TOLD = "archive.json"  # what an archive package is of, as the reading told it
 MAX_FILE = 20 * 1024 * 1024
 """Bytes of a file that is looked at."""
 _IMAGE_STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"BM")
@@ -45,7 +49,7 @@ class Examined:
     """What was found in a file.
 
     Attributes:
-        kind: ``pdf``, ``ofd``, ``seal``, ``seal_signature``, ``receipt`` or ``credential``.
+        kind: ``pdf``, ``ofd``, ``seal``, ``seal_signature``, ``receipt``, ``archive`` or ``credential``.
         files: attached to a PDF, or to an OFD file under its seals; a receipt itself.
         signatories: who signed a PDF or sealed those files, and when.
         seals: the seals (DER, with their codes) in an OFD file, a seal signature or a seal.
@@ -78,6 +82,8 @@ def kind_of(data: bytes) -> str:
         return PDF
     if is_receipt(data):
         return RECEIPT
+    if is_package(data):
+        return ARCHIVE
     kind = recognize(data)
     if kind is not None:
         return kind
@@ -85,8 +91,8 @@ def kind_of(data: bytes) -> str:
         return CREDENTIAL
     raise EtrustError(
         Kind.MALFORMED, "unknown_file",
-        zh="不是可查验的文件：请提交 PDF、OFD、电子印章、签章数据，或证照码的文字、图片。",
-        en="Not a file that can be checked: give a PDF, OFD, seal, seal signature, or a code as text or picture.",
+        zh="不是可查验的文件：请提交 PDF、OFD、电子印章、签章数据、查验回执、归档包，或证照码的文字、图片。",
+        en="Not a file that can be checked: give a PDF, OFD, seal, seal signature, receipt, archive package, or a code.",
     )
 
 
@@ -168,12 +174,26 @@ def _receipt(data: bytes, ground: Ground, _: bytes | None) -> Examined:
     return Examined(RECEIPT, judged.findings, files, who, title=signed.receipt.id)
 
 
+def _archive(data: bytes, ground: Ground, _: bytes | None) -> Examined:
+    judged = judge_archive(data, ground)
+    told = json.dumps(told_of(judged), ensure_ascii=False).encode()
+    return Examined(ARCHIVE, judged.findings, (EmbeddedFile(_TOLD, told),), title=judged.case_number)
+
+
 def _code(data: bytes, _: Ground, __: bytes | None) -> Examined:
     text = one_code(read_codes(data)) if data.startswith(_IMAGE_STARTS) else data.decode("ascii").strip()
     return Examined(CREDENTIAL, (), credential=decode_code(text))
 
 
-_READERS = {PDF: _pdf, OFD: _ofd, SEAL_SIGNATURE: _signature, SEAL: _seal, RECEIPT: _receipt, CREDENTIAL: _code}
+_READERS = {
+    PDF: _pdf,
+    OFD: _ofd,
+    SEAL_SIGNATURE: _signature,
+    SEAL: _seal,
+    RECEIPT: _receipt,
+    ARCHIVE: _archive,
+    CREDENTIAL: _code,
+}
 
 
 def conclude(
@@ -193,6 +213,9 @@ def conclude(
         proven = found.signatories[0].proven if found.signatories else None
         trust = None if register is None else register.trust
         return conclude_receipt(read_receipt(found.files[0].data), found.findings, proven, ground=ground, trust=trust)
+    if found.kind == ARCHIVE:
+        told = next((each.data for each in found.files if each.name == _TOLD), b"{}")
+        return conclude_archive(found.findings, json.loads(told), ground.now)
     present = (*_standing_now(found, standings), *_standing_then(found, standings))
     inside = judge_inside(found.files, found.signatories, found.title, register=register, at=ground.now)
     if inside.license is None:

@@ -28,9 +28,11 @@ SKEW = timedelta(seconds=60)
 NAMES = {"zh": "查验回执", "ug": "تەكشۈرۈش ھۆججىتى", "en": "Receipt of a check"}
 
 _WEIGHTS: dict[Weight, str] = {
-    failing(Status.MALFORMED): "bad_cose bad_receipt too_large bad_certificate bad_crl timestamp_malformed unreadable",
+    failing(Status.MALFORMED): "bad_cose bad_receipt bad_archive bad_manifest too_large bad_certificate bad_crl "
+    "timestamp_malformed unreadable",
     failing(Status.BAD_SIGNATURE): "bad_signature timestamp_signature algorithm_not_of_key",
-    failing(Status.BAD_SIGNATURE, "HASH_FAILURE"): "timestamp_of_other_bytes",
+    failing(Status.BAD_SIGNATURE, "HASH_FAILURE"): "timestamp_of_other_bytes file_changed file_missing file_not_listed "
+    "receipt_of_other_case trust_list_not_of_receipt",
     failing(Status.UNKNOWN_ISSUER, "SIG_CONSTRAINTS_FAILURE"): "key_not_for_receipts receipt_of_other_region key_usage "
     "issuer_no_authority issuer_key_usage path_too_long chain_signature_bad critical_extension not_relied_upon "
     "issuer_not_in_force "

@@ -14,7 +14,8 @@ from etrust.wiring.file_checks import FileReport
 
 KINDS: Mapping[str, str] = {
     "pdf": _("PDF file"), "ofd": _("OFD file"), "seal": _("Electronic seal"), "seal_signature": _("Seal signature"),
-    "credential": _("License code"), "file": _("File"),
+    "credential": _("License code"), "receipt": _("Receipt of a check"),
+    "archive": _("Archive package of a case"), "file": _("File"),
 }  # fmt: skip
 PARTS: Mapping[str, str] = {"now": _("today"), "seal": _("seal"), "license": _("license"), "copy": _("copy")}
 _FILE_EVIDENCE: Mapping[str, str] = {

@@ -38,6 +38,7 @@ from etrust.storage.postgres import Connection
 from etrust.storage.stores import Stores, open_stores
 from etrust.verification.model import Verdict
 from etrust.verification.online import OnlineVerifier, undetermined
+from etrust.wiring.archive_desk import ArchiveDesk
 from etrust.wiring.authorities import Authorities
 from etrust.wiring.background import end
 from etrust.wiring.cabinet import SignerCabinet
@@ -108,6 +109,7 @@ class Rooms:
     counter: CounterDesk = field(init=False)
     people: PeopleDesk = field(init=False)
     receipts: ReceiptDesk = field(init=False)
+    archives: ArchiveDesk = field(init=False)
     matters: MatterDesk = field(init=False)
 
     def __post_init__(self) -> None:
@@ -120,6 +122,7 @@ class Rooms:
         self.counter = CounterDesk(self)
         self.people = PeopleDesk(self)
         self.receipts = ReceiptDesk(self)
+        self.archives = ArchiveDesk(self)
         self.matters = MatterDesk(self)
 
     async def check(
