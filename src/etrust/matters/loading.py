@@ -198,7 +198,6 @@ class _MatterReader:
         if demand is None or party is None:
             raise self.section.error_at("form", f"没有材料提供“{source}”", f"no material tells {source}")
         label = told_fields(self.types[demand.license_type])[name]
-        return FormField(
-            f"{key}_{name}"[:40].rstrip("_"),
-            Words(f"{party.name.zh}{label.zh}", f"{party.name.ug}: {label.ug}", f"{party.name.en}: {label.en}"), source,
-        )  # fmt: skip
+        if party.key != APPLICANT:  # whose field it is goes without saying for the one in front of the clerk
+            label = Words(f"{party.name.zh}{label.zh}", f"{party.name.ug}: {label.ug}", f"{party.name.en}: {label.en}")
+        return FormField(f"{key}_{name}"[:40].rstrip("_"), label, source)
