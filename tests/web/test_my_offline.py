@@ -97,6 +97,7 @@ async def test_another_person_on_the_phone_finds_nothing_of_the_one_before(site:
         await page.context.add_cookies([{"name": "etrust_holder", "value": token, "url": site.address}])
         await page.goto(f"{site.address}/my")
         await page.wait_for_function("caches.open('etrust-my-codes').then((c) => c.keys()).then((k) => k.length === 0)")
+        assert [path for path in await page.evaluate(CACHED) if path.endswith("/saved")] == []
 
 
 @pytest.mark.long
@@ -129,6 +130,7 @@ async def test_a_revoked_license_is_dropped_at_the_next_look(site: Site) -> None
         await revoke(site, made["driving_license"][0])
         await page.goto(f"{site.address}/my")
         await page.wait_for_function("caches.open('etrust-my-codes').then((c) => c.keys()).then((k) => k.length === 0)")
+        assert [path for path in await page.evaluate(CACHED) if path.endswith("/saved")] == []
 
 
 async def test_it_can_be_installed_in_the_language_of_the_visitor(site: Site) -> None:

@@ -67,6 +67,7 @@ async def test_pasted(site: Site, how: str) -> None:
     async with site.clerk() as page:
         await page.evaluate(PASTE, [code, how, list(png(code))])
         await shows(page, "valid")
+        assert "新疆天山达盛棉业有限公司" in await page.locator("#verdict").inner_text()
 
 
 PASTE = """([code, how, bytes]) => {
