@@ -1,9 +1,10 @@
 """`/api/v1/codes` and `/api/v1/checks` with an online code, over real HTTP."""
 
 import base64
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from etrust.access.model import Scope
+from etrust.clock import BEIJING
 from etrust.credentials.qr import png
 from etrust.onecode.model import CodeKind
 from etrust.settings import Settings
@@ -26,7 +27,8 @@ async def test_a_redemption_tells_what_the_code_stands_for_and_no_more(region: S
         status, problem, _ = await api.call("POST", "/api/v1/codes/redemptions", json={"code": code.text})
         assert isinstance(problem, dict)
         assert (status, problem["code"]) == (409, "code_used")
-        assert told["redeemed_at"][:19] in problem["detail"]
+        used = datetime.fromisoformat(told["redeemed_at"]).astimezone(BEIJING)
+        assert f"{used:%Y-%m-%d %H:%M:%S}" in problem["detail"]
         code = await counter.show(CodeKind.MATTER)
         _, told, _ = await api.call("POST", "/api/v1/codes/redemptions", json={"code": code.text})
         assert (told["kind"], told["matter"], told["identifier"]) == ("matter", MATTER, None)  # type: ignore[index]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pikepdf
 import pytest
 
-from etrust.documents.face import _compiler, _folder, render_face
+from etrust.documents.face import _compiler, folder, render_face
 from etrust.documents.model import Attachment, FaceContent
 from etrust.licenses.types import load_types
 from tests.documents.contents import COPY, sample
@@ -106,6 +106,6 @@ def test_a_face_reads_nothing_outside_its_folder(source: bytes) -> None:
 
 
 def test_no_face_fetches_a_package() -> None:
-    sources = [path.read_text("utf-8") for path in sorted(_folder().glob("*.typ"))]
+    sources = [path.read_text("utf-8") for path in sorted(folder().glob("*.typ"))]
     assert len(sources) > len(TYPES)
     assert not any("@preview" in source or "@local" in source or "plugin(" in source for source in sources)

@@ -61,4 +61,4 @@ def test_a_token_is_named_whole_or_not_at_all(tmp_path: Path) -> None:
 
 
 def test_the_passphrase_is_kept_secret_in_the_settings(tmp_path: Path) -> None:
-    assert "secret" not in repr(Settings(home=tmp_path, key_passphrase=SecretStr("secret")))
+    assert "open sesame" not in repr(Settings(home=tmp_path, key_passphrase=SecretStr("open sesame")))

@@ -22,7 +22,7 @@ from etrust.trust.lint import lint, problems_of
 from etrust.trust.profiles import profiles
 
 SM2_PROFILES = ("timestamp_sm2", "seal_maker", "seal")
-P256_PROFILES = ("credential", "status", "document", "timestamp")
+P256_PROFILES = ("credential", "status", "document", "timestamp", "code", "receipt")
 
 
 @pytest.fixture(scope="module")
