@@ -54,6 +54,9 @@ async function send(sent) {
     if (answer.headers.has("HX-Redirect")) return location.assign(answer.headers.get("HX-Redirect"));
     arrange(new DOMParser().parseFromString(await answer.text(), "text/html"), place);
   } catch {
+    // The check without a network judges the same code by the lists kept here, and keeps it for this matter.
+    sessionStorage.setItem("etrust-unanswered", sent.get("presented") ?? "");
+    sessionStorage.setItem("etrust-matter", form().dataset.matter);
     place.replaceWith(adopted(copy("no-answer")));
   } finally {
     busy = false;

@@ -11,6 +11,7 @@ from playwright.async_api import Browser, Page, expect
 from etrust.cli.serving import serving
 from etrust.credentials.online_code import LIFETIME, CodeFor, OnlineClaims, sign_online_code
 from etrust.licenses.model import Action
+from etrust.matters.samples import SHOP
 from etrust.settings import Settings
 from etrust.wiring import Rooms, open_rooms
 from etrust.wiring.home import CODE_KEY
@@ -126,6 +127,26 @@ async def test_scans_are_kept_and_told_when_the_network_is_back(switch: Switch, 
         await expect(page.locator("[data-slot=reported] li.good")).to_have_count(2)
         await expect(page.locator("[data-slot=waiting]")).to_be_empty()
         await expect(page.locator("[data-slot=back] a")).to_be_visible()
+
+
+async def test_the_desk_goes_on_with_the_code_it_could_not_send(switch: Switch, shop: Site) -> None:
+    rooms = switch._rooms
+    now = rooms.clock().replace(microsecond=0)
+    claims = OnlineClaims(rooms.settings.region, now, now + LIFETIME, bytes(range(16)), CodeFor.HOLDER, "艾*")
+    async with prepared(shop) as page:
+        await page.goto(f"{shop.address}/desk/{SHOP}")
+        await expect(page.locator("#presented")).to_be_focused()
+        await switch.off()
+        await page.keyboard.insert_text(sign_online_code(claims, rooms.cabinet.current(CODE_KEY)))
+        await page.keyboard.press("Enter")
+        await page.locator("#queue a[href='/check/offline']").click()
+        await expect(page.locator("#verdict")).to_contain_text("真实且新鲜")
+        await expect(page.locator("[data-slot=waiting]")).to_contain_text("1 条等待上报")
+        await switch.on()
+        await page.evaluate("dispatchEvent(new Event('online'))")
+        await expect(page.locator("[data-slot=reported] li.good")).to_have_count(1)
+    async with rooms.stores.pool.acquire() as connection:
+        assert await connection.fetchval("SELECT matter FROM code_uses WHERE offline") == SHOP
 
 
 async def test_another_anchor_or_an_older_list_is_refused(switch: Switch, shop: Site) -> None:

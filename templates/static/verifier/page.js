@@ -17,6 +17,7 @@ const verdictPlace = document.getElementById("verdict");
 const announcer = document.getElementById("announcer");
 const slot = (name) => document.querySelector(`main [data-slot=${name}]`);
 const hasMouse = matchMedia("(hover: hover)").matches;
+const matter = sessionStorage.getItem("etrust-matter") ?? ""; // of the desk this page was opened from
 let snapshot = null;
 
 form.addEventListener("submit", (event) => {
@@ -37,7 +38,7 @@ async function check(presented) {
   snapshot = await load(at);
   const verdict = await judged(presented, at);
   const goOn = isGenuineAndFresh(verdict) && verdict.status === "unknown";
-  if (isGenuineAndFresh(verdict)) await keep(tidied(presented), at);
+  if (isGenuineAndFresh(verdict)) await keep(tidied(presented), at, matter);
   const card = cardOf(verdict, snapshot, goOn);
   verdictPlace.replaceChildren(card);
   announcer.textContent = card.dataset.announce;
