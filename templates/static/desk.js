@@ -60,7 +60,7 @@ async function send(sent) {
     place.replaceWith(adopted(copy("no-answer")));
   } finally {
     busy = false;
-    listen();
+    if (!panel().querySelector("[aria-invalid]")) listen();
   }
 }
 
@@ -74,6 +74,7 @@ function arrange(answer, place) {
     panel().replaceWith(document.adoptNode(fresh));
     equip();
     say(cards.length ? "" : panel().querySelector("#turn").textContent);
+    panel().querySelector("[aria-invalid]")?.focus();
   }
   for (const old of [...queue.querySelectorAll(".scan-card")].slice(KEPT)) old.remove();
   queue.querySelector("[data-empty]").hidden = queue.querySelector(".scan-card") !== null;
@@ -92,6 +93,7 @@ function shown(card) {
   card.dataset.said = "yes";
   say(card.dataset.announce);
   signals.give(card.dataset.tone);
+  if (card.getBoundingClientRect().top > innerHeight * 0.6) card.scrollIntoView({ block: "start" }); // a phone has one column
 }
 function say(text) { if (text) announcer.textContent = text; }
 
@@ -125,6 +127,7 @@ document.addEventListener("submit", (event) => {
     waiting.length = 0;
     send(sent).then(() => queue.querySelector(".under-way")?.remove());
   } else if (field().value.trim()) take(field().value.trim());
+  else if ("full" in form().dataset && !busy) send(new FormData(form())); // every code is there, something else was mended
   else listen();
 });
 

@@ -1,16 +1,20 @@
 """What the clerk has put together before a check: whose codes were scanned, on what ground, for which case."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from etrust.access.model import Operator
+from etrust.credentials.code import decode_code
+from etrust.credentials.online_code import is_online_code, read_online_code
+from etrust.errors import EtrustError, Kind
 from etrust.matters.check_model import MatterQuestion
 from etrust.matters.model import Matter, Party
 from etrust.onecode.model import Ground
 from etrust.web.forms import Form
 
 MAX_CODE = 4096
-APPLICANT = "applicant"
+_SKEW = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,7 @@ class Panel:
         codes: scanned already, by party.
         asked: parties whose code is wanted, in the order of the matter.
         fewer: by material, the fields wanted where the clerk took some away; None for all of the matter's.
+        wrong: the field that the last refusal was about: ``legal_basis``, ``reason``, ``case_number``, or nothing.
     """
 
     matter: Matter
@@ -31,6 +36,7 @@ class Panel:
     legal_basis: str = ""
     case_number: str = ""
     fewer: Mapping[str, tuple[str, ...]] | None = None
+    wrong: str = ""
 
     @property
     def missing(self) -> tuple[Party, ...]:
@@ -65,11 +71,42 @@ def filled_panel(matter: Matter, form: Form, presented: str) -> Panel:
     )
     if not presented:
         return panel
-    whose = form.text("whose") if panel.is_asked(form.text("whose")) else panel.turn.key
-    return Panel(
-        matter, panel.asked, {**codes, whose: presented[:MAX_CODE]}, panel.ground, panel.reason, panel.legal_basis,
-        panel.case_number, panel.fewer,
-    )
+    return replace(panel, codes={**codes, whose_turn(panel, form): presented[:MAX_CODE]})
+
+
+def whose_turn(panel: Panel, form: Form) -> str:
+    """The party whose code was just scanned: the one pointed at, else the next."""
+    return form.text("whose") if panel.is_asked(form.text("whose")) else panel.turn.key
+
+
+def mended_panel(matter: Matter, form: Form, error: EtrustError, presented: str) -> Panel:
+    """The panel after a refusal. Codes stay while nothing was used up yet; the one that was wrong is to be scanned again."""
+    if error.kind not in {Kind.INVALID, Kind.MALFORMED}:
+        return empty_panel(matter, form)  # some may be used up: all are to be shown anew
+    about_code = error.where.startswith("codes.")
+    panel = filled_panel(matter, form, presented)
+    codes = {key: code for key, code in panel.codes.items() if error.where != f"codes.{key}"}
+    return replace(panel, codes=codes, wrong="" if about_code else error.where)
+
+
+def require_readable(text: str, party: str, at: datetime) -> None:
+    """Refuse at once what is no code of ours, or is too old by its own words, before the others are scanned in vain.
+
+    Raises:
+        EtrustError: as `read_online_code` and `decode_code`; INVALID ``code_expired``. `where` names the party.
+    """
+    try:
+        expires = read_online_code(text).claims.expires_at if is_online_code(text) else None
+        if not is_online_code(text):
+            decode_code(text)
+    except EtrustError as error:
+        error.where = f"codes.{party}"
+        raise
+    if expires is not None and at >= expires + _SKEW:
+        raise EtrustError(
+            Kind.INVALID, "code_expired", where=f"codes.{party}",
+            zh="此码已过期，请持证人刷新后再出示。", en="This code has expired; ask the holder to show a fresh one.",
+        )
 
 
 def question_of(panel: Panel, operator: Operator) -> MatterQuestion:

@@ -13,7 +13,7 @@ from etrust.matters.model import Matter
 from etrust.verification.pictures import one_code
 from etrust.web.desk import desk_page, no_such_matter, told_with, wanted_matter
 from etrust.web.desk_cards import Card, card_of, refusal
-from etrust.web.desk_panel import Panel, empty_panel, filled_panel, question_of
+from etrust.web.desk_panel import Panel, empty_panel, filled_panel, mended_panel, question_of, require_readable, whose_turn
 from etrust.web.faults import STATUSES, spoken
 from etrust.web.forms import MAX_IMAGE, Form, read_upload
 from etrust.web.rendering import is_partial, render
@@ -29,20 +29,26 @@ async def scan(request: web.Request) -> web.Response:
     """``POST /desk/{matter}``: the next code; the check, when it was the last one wanted."""
     operator = await demand_role(request, Role.CLERK)
     matter = await wanted_matter(request)
-    form = Form()
+    form, presented = Form(), ""
     try:
         form = await read_upload(request, MAX_IMAGE, parts=_MAX_PARTS)
         demand_token(request, form.text("csrf"))
         if form.text("again"):
             return desk_page(request, matter, empty_panel(matter, form), (), operator=operator)
-        panel = filled_panel(matter, form, await _presented(form))
+        before = filled_panel(matter, form, "")
+        presented = await _presented(form, needed=bool(before.missing))
+        if presented:
+            require_readable(presented, whose_turn(before, form), request.app[ROOMS].clock())
+        panel = filled_panel(matter, form, presented)
         if panel.missing:
             return desk_page(request, matter, panel, (), operator=operator)
         return await _checked(request, panel, operator)
     except EtrustError as error:
         if error.kind in _ELSEWHERE:
             raise
-        return _refused(request, matter, form, error, operator)
+        panel = mended_panel(matter, form, error, presented)
+        card = refusal(error, spoken(request, error), request.app[ROOMS].clock(), matter)
+        return desk_page(request, matter, panel, (card,), operator=operator, status=STATUSES[error.kind])
 
 
 async def follow(request: web.Request) -> web.Response:
@@ -72,23 +78,16 @@ async def _checked(request: web.Request, panel: Panel, operator: Operator) -> we
     return desk_page(request, panel.matter, empty_panel(panel.matter, kept), (card,), operator=operator)
 
 
-def _refused(request: web.Request, matter: Matter, form: Form, error: EtrustError, operator: Operator) -> web.Response:
-    """Beside the panel, which keeps what was chosen; codes are forgotten, for a code serves once."""
-    card = refusal(error, spoken(request, error), request.app[ROOMS].clock(), matter)
-    panel = empty_panel(matter, form)
-    return desk_page(request, matter, panel, (card,), operator=operator, status=STATUSES[error.kind])
-
-
 def _card(request: web.Request, card: Card, matter: Matter, operator: Operator) -> web.Response:
     if is_partial(request):
         return render(request, "desk_card.html", operator=operator, card=card, **told_with(request))
     return desk_page(request, matter, empty_panel(matter), (card,), operator=operator)
 
 
-async def _presented(form: Form) -> str:
+async def _presented(form: Form, *, needed: bool) -> str:
     if form.image:
         return one_code(await asyncio.to_thread(read_codes, form.image))
-    if form.text("presented"):
+    if form.text("presented") or not needed:
         return form.text("presented")
     raise EtrustError(
         Kind.INVALID, "nothing_scanned", where="presented",

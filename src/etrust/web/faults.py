@@ -8,6 +8,7 @@ from http import HTTPStatus
 from aiohttp import hdrs, web
 
 from etrust.errors import EtrustError, Kind, log_failure
+from etrust.web.counter_faults import COUNTER_SAID
 from etrust.web.languages import mark as _
 from etrust.web.preferences import preferences_of, remember
 from etrust.web.rendering import PAGES, is_partial, redirect, render
@@ -45,7 +46,7 @@ SAID: dict[str, str] = {
     "not_an_image": _("This file is not a picture. Choose a photo or a screenshot of the code."),
     "form_too_large": _("Too large: a picture may have at most 12 MB."),
     "second_person_needed": _("This takes a second person: you did an earlier step yourself."),
-    "bad_transition": _("The seal is not in a state for this step. Look at its page again."),
+    "bad_transition": _("This step is not possible now. Look at the page again: somebody may have been faster."),
     "bad_ground": _("Fill in both the reason and the legal basis, at most 200 characters each."),
     "bad_record_number": _("The record number has 1 to 40 letters, digits, Chinese characters or usual signs."),
     "seal_not_found": _("There is no such seal, or it belongs to another body."),
@@ -109,6 +110,7 @@ SAID: dict[str, str] = {
     "bad_matters": _("Choose one matter."),
     "bad_until": _("The last day is after today and within a year."),
     "store_unavailable": _("The register is out of reach at the moment."),
+    **COUNTER_SAID,
 }
 """Errors in all languages, by code; others speak Chinese or English, as they were raised."""
 
