@@ -15,6 +15,10 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"  # 好差评监督员: reads the words of ratings of its body, and follows up on bad ones
     KIOSK = "kiosk"  # 自助终端: a device in the hall, not a person
     SEAL_OFFICER = "seal_officer"  # 印章管理员: applies for seals, reviews, makes, freezes and cancels them
+    TRUST_OFFICER = "trust_officer"  # 信任管理员: trust list, partner regions and agreements
+    CASE_OFFICER = "case_officer"  # 异议办理员: objections and corrections
+    SECURITY = "security"  # 安全管理员: accounts, their roles, the keys of programs
+    AUDITOR = "auditor"  # 审计员: reads the audit trail and the log, and changes nothing
 
 
 class Scope(StrEnum):
@@ -29,6 +33,10 @@ class Scope(StrEnum):
     MATTERS = "matters:check"  # check what a matter needs, and the cases and receipts of it
     CODES = "codes"  # redeem the codes that holders show, and reconcile those scanned without a network
     RECOGNITION = "recognition"  # another region that asks for licenses of this one
+    OBJECTIONS = "objections"  # open objections and follow them
+    CORRECTIONS = "corrections"  # 纠错: tell the issuer what is wrong in the data it shares
+    NOTICES = "notices"  # read and confirm what the body was told, and say where to tell it
+    AUDIT = "audit:read"  # the audit trail
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,15 @@ from etrust.api.codes import ReconciliationRequest, RedemptionRequest
 from etrust.api.documents import CopyBody, DocumentsRequest
 from etrust.api.licenses import ChangeRequest, IssueRequest
 from etrust.api.matter_checks import MatterCheckRequest
+from etrust.api.openapi_audit import audit_paths
 from etrust.api.openapi_cases import case_paths, check_schema
+from etrust.api.openapi_correction import correction_paths
+from etrust.api.openapi_ledger import ledger_paths
+from etrust.api.openapi_list import list_paths
+from etrust.api.openapi_notice import notice_paths
+from etrust.api.openapi_objection import objection_paths
+from etrust.api.openapi_partner import partner_paths
+from etrust.api.openapi_trust import trust_paths
 from etrust.api.recognition import HoldingsRequest
 from etrust.api.seals import SealUseRequest
 from etrust.verification.model import Outcome, Overall, Status
@@ -67,6 +75,14 @@ def _paths() -> dict[str, object]:
             "post": _operation("a partner region asks for licenses of a holder", "HoldingsRequest", {"200": "credentials"}),
         },
         **case_paths(_operation),
+        **ledger_paths(_operation),
+        **trust_paths(_operation),
+        **partner_paths(_operation),
+        **objection_paths(_operation),
+        **correction_paths(_operation),
+        **notice_paths(_operation),
+        **audit_paths(_operation),
+        **list_paths(_operation),
         **_matter_paths(),
         **_seal_paths(),
         **_document_paths(identifier),

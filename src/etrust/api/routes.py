@@ -22,7 +22,15 @@ from etrust.api import (
     timestamps,
 )
 from etrust.api.access import KEY_RING, KeyRing
+from etrust.api.audit_routes import AUDIT_ROUTES
+from etrust.api.correction_routes import CORRECTION_ROUTES
+from etrust.api.ledger_routes import LEDGER_ROUTES
+from etrust.api.list_routes import LIST_ROUTES
+from etrust.api.notice_routes import NOTICE_ROUTES
+from etrust.api.objection_routes import OBJECTION_ROUTES
+from etrust.api.partner_routes import PARTNER_ROUTES
 from etrust.api.problems import problems
+from etrust.api.trust_routes import TRUST_ROUTES
 from etrust.wiring import ROOMS, Rooms
 
 
@@ -73,3 +81,7 @@ def add_api(app: web.Application, rooms: Rooms) -> None:
     app.router.add_get("/metrics", metrics.metrics, name="metrics")
     app.router.add_get("/livez", health.live, name="livez")
     app.router.add_get("/readyz", health.ready, name="readyz")
+    for routes in (
+        LEDGER_ROUTES, TRUST_ROUTES, PARTNER_ROUTES, OBJECTION_ROUTES, CORRECTION_ROUTES, NOTICE_ROUTES, AUDIT_ROUTES, LIST_ROUTES,
+    ):  # fmt: skip
+        app.add_routes(routes)

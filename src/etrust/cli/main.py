@@ -32,6 +32,13 @@ _COMMANDS = {
     "documents": "documents:documents",
     "code": "codes:code",
     "region": "regions:region",
+    "objection": "objections:objection",
+    "correction": "corrections:correction",
+    "notice": "notices:notice",
+    "ledger": "ledger:ledger",
+    "agreement": "agreements:agreement",
+    "audit": "audit:audit",
+    "lists": "lists:lists",
     "demo": "demo:demo",
 }
 """Where each command is; its module is loaded only when it is asked for, so that a check need not load a web server."""

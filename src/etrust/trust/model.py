@@ -21,6 +21,10 @@ class Purpose(StrEnum):
     SEAL = "seal"  # 签章人
     CODE = "code"  # 一码: signs the codes that holders show, each good for a minute
     RECEIPT = "receipt"  # 查验回执: signs what was checked for which case
+    LOG = "log"  # 透明日志: signs checkpoints of the region's own log
+    WITNESS = "witness"  # 见证: cosigns checkpoints of logs, its own region's and others'
+    MESSAGE = "message"  # signs what the region says to others over HTTP (RFC 9421), and what it answers
+    ENCRYPTION = "encryption"  # personal fields are encrypted to it (ECDH on P-256); it signs nothing
     AUTHORITY = "authority"  # 认证机构: issues the region's certificates; a trust anchor beside the one that signs the list
 
 

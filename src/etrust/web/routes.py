@@ -3,12 +3,15 @@
 from aiohttp import web
 
 from etrust.web import my_signin
+from etrust.web.audit_routes import AUDIT_PAGES
 from etrust.web.check import check, check_frame, show_check
+from etrust.web.correction_routes import CORRECTION_PAGES
 from etrust.web.counter_routes import COUNTER_PAGES
 from etrust.web.faults import PAGE_ROUTES, guard_pages
 from etrust.web.files import check_file, show_file_check
 from etrust.web.front import send_asset, show_front
 from etrust.web.holder import send_document, show_license
+from etrust.web.ledger_routes import LEDGER_PAGES
 from etrust.web.matter_routes import MATTER_PAGES
 from etrust.web.my_consent_routes import CONSENT_PAGES
 from etrust.web.my_passkeys import (
@@ -22,13 +25,17 @@ from etrust.web.my_passkeys import (
     sign_out_elsewhere,
 )
 from etrust.web.my_routes import MY_PAGES
+from etrust.web.notice_routes import NOTICE_PAGES
+from etrust.web.objection_routes import OBJECTION_PAGES
 from etrust.web.offline import send_places, send_worker, show_offline, take_scans
+from etrust.web.region_routes import REGION_PAGES
 from etrust.web.rendering import PAGES, load_pages
 from etrust.web.seal_application import apply, ask_application, preview
 from etrust.web.seal_grants import ask_end, ask_grant, end, grant
 from etrust.web.seal_steps import STEPS, ask_step, take_step
 from etrust.web.seals import list_seals, send_picture, show_seal, show_uses
 from etrust.web.signin import show_sign_in, sign_in, sign_out
+from etrust.web.trust_routes import TRUST_PAGES
 
 _SEAL = r"/seals/{code:\d{13,14}}"
 _STEP = f"{_SEAL}/{{step:{'|'.join(STEPS)}}}"
@@ -68,6 +75,13 @@ def add_pages(app: web.Application) -> None:
             web.post("/my/passkeys/{handle:[0-9a-f]{8,64}}/name", rename),
             web.post("/my/passkeys/{handle:[0-9a-f]{8,64}}/remove", remove),
             *MATTER_PAGES,
+            *TRUST_PAGES,
+            *REGION_PAGES,
+            *OBJECTION_PAGES,
+            *CORRECTION_PAGES,
+            *NOTICE_PAGES,
+            *AUDIT_PAGES,
+            *LEDGER_PAGES,
             web.get("/my/{token:[A-Za-z0-9_-]{16,256}}", show_license),
             web.get("/my/{token:[A-Za-z0-9_-]{16,256}}/documents/{kind:pdf|ofd}", send_document),
             web.get("/seals", list_seals),

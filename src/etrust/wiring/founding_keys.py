@@ -16,11 +16,15 @@ from etrust.wiring.home import (
     ANCHOR_KEY,
     ANCHOR_SM2_KEY,
     CODE_KEY,
+    ENCRYPTION_KEY,
+    LOG_KEY,
+    MESSAGE_KEY,
     RECEIPT_KEY,
     SEAL_MAKER_KEY,
     STATUS_KEY,
     TIMESTAMP_KEY,
     TIMESTAMP_SM2_KEY,
+    WITNESS_KEY,
 )
 
 _ANCHORS = {ANCHOR_KEY: ("anchor", Algorithm.ES256, ""), ANCHOR_SM2_KEY: ("anchor_sm2", Algorithm.SM2, " SM2")}
@@ -57,10 +61,15 @@ def wanted_keys(region: str, type_codes: Mapping[str, frozenset[str]], names: Ma
         WantedKey(SEAL_MAKER_KEY, "seal_maker", Purpose.SEAL_MAKER, region, Algorithm.SM2),
         WantedKey(CODE_KEY, "code", Purpose.CODE, region),
         WantedKey(RECEIPT_KEY, "receipt", Purpose.RECEIPT, region),
+        WantedKey(LOG_KEY, "log", Purpose.LOG, region, Algorithm.EDDSA),
+        WantedKey(WITNESS_KEY, "witness", Purpose.WITNESS, region, Algorithm.EDDSA),
+        WantedKey(MESSAGE_KEY, "message", Purpose.MESSAGE, region),
+        WantedKey(ENCRYPTION_KEY, "encryption", Purpose.ENCRYPTION, region),
     ]
     for body, codes in type_codes.items():
         own.append(WantedKey(f"credential-{body}", "credential", Purpose.CREDENTIAL, body, type_codes=codes))
         own.append(WantedKey(f"document-{body}", "document", Purpose.DOCUMENT, body, type_codes=codes, owner=names[body]))
+    own += [WantedKey(f"{ENCRYPTION_KEY}-{body}", "encryption", Purpose.ENCRYPTION, body) for body in names]
     return own
 
 

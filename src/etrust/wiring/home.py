@@ -14,6 +14,7 @@ ANCHOR_KEY = "anchor"
 STATUS_KEY = "status"
 ANCHOR_SM2_KEY, TIMESTAMP_KEY, TIMESTAMP_SM2_KEY, SEAL_MAKER_KEY = "anchor-sm2", "timestamp", "timestamp-sm2", "seal-maker"
 CODE_KEY, RECEIPT_KEY = "code", "receipt"
+LOG_KEY, WITNESS_KEY, MESSAGE_KEY, ENCRYPTION_KEY = "log", "witness", "message", "encryption"
 
 
 @dataclass(frozen=True, slots=True)

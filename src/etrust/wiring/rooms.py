@@ -38,24 +38,33 @@ from etrust.storage.postgres import Connection
 from etrust.storage.stores import Stores, open_stores
 from etrust.verification.model import Verdict
 from etrust.verification.online import OnlineVerifier, undetermined
+from etrust.wiring.agreement_desk import AgreementDesk
 from etrust.wiring.archive_desk import ArchiveDesk
+from etrust.wiring.audit_desk import AuditDesk
 from etrust.wiring.authorities import Authorities
 from etrust.wiring.background import end
 from etrust.wiring.cabinet import SignerCabinet
 from etrust.wiring.catalogue_desk import CatalogueDesk
 from etrust.wiring.code_desk import CodeDesk
 from etrust.wiring.consent_desk import ConsentDesk
+from etrust.wiring.correction_desk import CorrectionDesk
 from etrust.wiring.counter_desk import CounterDesk
 from etrust.wiring.document_desk import DocumentDesk
 from etrust.wiring.file_checks import FileChecks
 from etrust.wiring.holder_desk import HolderDesk
 from etrust.wiring.home import ANCHOR_KEY, ANCHOR_SM2_KEY, SEAL_MAKER_KEY, Home
+from etrust.wiring.ledger_desk import LedgerDesk
+from etrust.wiring.list_desk import ListDesk
 from etrust.wiring.matter_desk import MatterDesk
+from etrust.wiring.notice_desk import NoticeDesk
+from etrust.wiring.objection_desk import ObjectionDesk
+from etrust.wiring.partner_gate import PartnerGate
 from etrust.wiring.partners import PartnerDesk
 from etrust.wiring.people_desk import PeopleDesk
 from etrust.wiring.receipt_desk import ReceiptDesk
 from etrust.wiring.signed_lists import SignedLists
 from etrust.wiring.stamp_desk import StampDesk, watch_for
+from etrust.wiring.trust_desk import TrustDesk
 from etrust.wiring.trust_keeper import TrustKeeper
 
 _log = logging.getLogger(__name__)
@@ -111,6 +120,15 @@ class Rooms:
     receipts: ReceiptDesk = field(init=False)
     archives: ArchiveDesk = field(init=False)
     matters: MatterDesk = field(init=False)
+    ledger: LedgerDesk = field(init=False)
+    trusted: TrustDesk = field(init=False)
+    gate: PartnerGate = field(init=False)
+    agreements: AgreementDesk = field(init=False)
+    objections: ObjectionDesk = field(init=False)
+    corrections: CorrectionDesk = field(init=False)
+    notices: NoticeDesk = field(init=False)
+    audit: AuditDesk = field(init=False)
+    lists: ListDesk = field(init=False)
 
     def __post_init__(self) -> None:
         self.documents = DocumentDesk(self)
@@ -124,6 +142,15 @@ class Rooms:
         self.receipts = ReceiptDesk(self)
         self.archives = ArchiveDesk(self)
         self.matters = MatterDesk(self)
+        self.ledger = LedgerDesk(self)
+        self.trusted = TrustDesk(self)
+        self.gate = PartnerGate(self)
+        self.agreements = AgreementDesk(self)
+        self.objections = ObjectionDesk(self)
+        self.corrections = CorrectionDesk(self)
+        self.notices = NoticeDesk(self)
+        self.audit = AuditDesk(self)
+        self.lists = ListDesk(self)
 
     async def check(
         self, presented: str, *, actor: Operator | None = None, at: datetime | None = None, known_at: datetime | None = None
@@ -288,6 +315,8 @@ def _background(rooms: Rooms) -> list[Coroutine[None, None, None]]:
     return [
         _look_often(rooms), follow_changes(rooms.stores.redis, rooms.namespace, rooms.live.refresh), _finish(rooms),
         rooms.authorities.keep_renewing(), _follow_keys(rooms), rooms.receipts.keep_finishing(),
+        rooms.ledger.keep(), rooms.trusted.keep(), rooms.agreements.keep(), rooms.objections.keep(), rooms.corrections.keep(),
+        rooms.notices.keep(), rooms.lists.keep(),
     ]
 
 

@@ -1,0 +1,2 @@
+-- The transparency log.
+SELECT 1;

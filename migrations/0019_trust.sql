@@ -1,0 +1,2 @@
+-- Trust lists: drafts, partners' snapshots.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Agreements with partner regions.
+SELECT 1;

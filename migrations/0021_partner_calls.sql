@@ -1,0 +1,2 @@
+-- What partners asked and were told.
+SELECT 1;

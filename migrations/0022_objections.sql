@@ -1,0 +1,2 @@
+-- Objections.
+SELECT 1;

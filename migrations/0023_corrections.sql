@@ -1,0 +1,2 @@
+-- Error correction by feedback.
+SELECT 1;

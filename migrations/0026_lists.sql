@@ -1,0 +1,2 @@
+-- Lists as immutable files.
+SELECT 1;

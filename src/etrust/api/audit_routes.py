@@ -1,0 +1,5 @@
+"""The paths of the API's audit part."""
+
+from aiohttp import web
+
+AUDIT_ROUTES: list[web.RouteDef] = []

@@ -1,0 +1,5 @@
+"""The paths of the API's correction part."""
+
+from aiohttp import web
+
+CORRECTION_ROUTES: list[web.RouteDef] = []

@@ -1,0 +1,5 @@
+"""The paths of the API's ledger part."""
+
+from aiohttp import web
+
+LEDGER_ROUTES: list[web.RouteDef] = []

@@ -1,0 +1,5 @@
+"""The paths of the API's objection part."""
+
+from aiohttp import web
+
+OBJECTION_ROUTES: list[web.RouteDef] = []

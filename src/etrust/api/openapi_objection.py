@@ -1,0 +1,12 @@
+"""The paths of the objection part, for `/openapi.json`."""
+
+from etrust.api.openapi_cases import Operation
+
+
+def objection_paths(operation: Operation) -> dict[str, object]:  # noqa: ARG001 - takes it when there is something to describe
+    """The paths.
+
+    Args:
+        operation: how `api.openapi` describes one.
+    """
+    return {}

@@ -1,0 +1,5 @@
+"""The paths of the API's trust part."""
+
+from aiohttp import web
+
+TRUST_ROUTES: list[web.RouteDef] = []

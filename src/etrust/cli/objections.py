@@ -1,0 +1,8 @@
+"""`etrust objection`."""
+
+import click
+
+
+@click.group()
+def objection() -> None:
+    """异议 · Objections."""

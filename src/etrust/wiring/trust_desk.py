@@ -1,0 +1,16 @@
+"""Writing the trust list: drafts, the second person, the difference."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from etrust.wiring.rooms import Rooms
+
+
+class TrustDesk:
+    """`rooms.trusted`."""
+
+    def __init__(self, rooms: "Rooms") -> None:
+        self._rooms = rooms
+
+    async def keep(self) -> None:
+        """Work in the background of a server, until cancelled."""
