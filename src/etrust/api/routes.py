@@ -82,6 +82,7 @@ def add_api(app: web.Application, rooms: Rooms) -> None:
     app.router.add_get("/livez", health.live, name="livez")
     app.router.add_get("/readyz", health.ready, name="readyz")
     for routes in (
-        LEDGER_ROUTES, TRUST_ROUTES, PARTNER_ROUTES, OBJECTION_ROUTES, CORRECTION_ROUTES, NOTICE_ROUTES, AUDIT_ROUTES, LIST_ROUTES,
+        LEDGER_ROUTES, TRUST_ROUTES, PARTNER_ROUTES, OBJECTION_ROUTES, CORRECTION_ROUTES, NOTICE_ROUTES, AUDIT_ROUTES,
+        LIST_ROUTES,
     ):  # fmt: skip
         app.add_routes(routes)
