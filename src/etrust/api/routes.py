@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from etrust.api import (
+    batch_checks,
     cases,
     checks,
     codes,
@@ -23,6 +24,7 @@ from etrust.api import (
 )
 from etrust.api.access import KEY_RING, KeyRing
 from etrust.api.audit_routes import AUDIT_ROUTES
+from etrust.api.batch_checks import BATCH
 from etrust.api.correction_routes import CORRECTION_ROUTES
 from etrust.api.ledger_routes import LEDGER_ROUTES
 from etrust.api.list_routes import LIST_ROUTES
@@ -40,6 +42,7 @@ def add_api(app: web.Application, rooms: Rooms) -> None:
     app[KEY_RING] = KeyRing(rooms)
     app.middlewares.append(problems)
     app.router.add_post("/api/v1/checks", checks.check, name="check")
+    app.router.add_post("/api/v1/checks/batch", batch_checks.check_batch, name=BATCH)
     app.router.add_post("/api/v1/codes/redemptions", codes.redeem, name="redeem")
     app.router.add_post("/api/v1/codes/reconciliations", codes.reconcile, name="reconcile")
     app.router.add_post("/api/v1/recognition/holdings", recognition.holdings, name="recognition")

@@ -6,6 +6,9 @@ from datetime import date, datetime
 from etrust.licenses.model import StoredLicense
 from etrust.storage.postgres import Connection
 
+Found = dict[tuple[str, int], StoredLicense]
+"""Issued versions by serial and version."""
+
 LICENSE_COLUMNS = (
     "serial", "version", "license_type", "type_code", "issuer", "number", "content_digest", "issued_on", "valid_from",
     "valid_until", "issuing_authority", "holders", "fields", "extension", "list_no", "list_index", "batch_id",
@@ -121,6 +124,18 @@ async def find(connection: Connection, serial: str, version: int) -> StoredLicen
         serial, version,
     )
     return None if row is None else StoredLicense(**row)
+
+
+async def find_many(connection: Connection, wanted: Sequence[tuple[str, int]]) -> Found:
+    """Issued versions by serial and version; those not found are left out."""
+    rows = await connection.fetch(
+        "SELECT l.serial, l.version, l.license_type, l.type_code, l.issuer, l.number, l.issued_on, l.valid_from,"
+        " l.valid_until, l.issuing_authority, l.holders, l.fields, l.list_no, l.list_index, s.uri AS status_uri,"
+        " l.protected, l.payload, c.signature, c.signed_at FROM unnest($1::text[], $2::smallint[]) AS w (serial, version)"
+        " JOIN licenses l USING (serial, version) JOIN credentials c USING (serial, version) JOIN status_lists s USING (list_no)",
+        [serial for serial, _ in wanted], [version for _, version in wanted],
+    )
+    return {(row["serial"], row["version"]): StoredLicense(**row) for row in rows}
 
 
 async def versions(connection: Connection, serial: str) -> list[int]:

@@ -1,5 +1,6 @@
 """Checks against the region's own stores: fetches what the pure verifier needs, and lets it judge."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -67,7 +68,7 @@ class OnlineVerifier:
         return None if found is None else found.credential
 
     async def _look_up(self, text: str) -> StoredLicense | None:
-        wanted = _what_was_typed(text)
+        wanted = what_was_typed(text)
         async with self.pool.acquire() as connection:
             found = await license_store.find(connection, wanted.serial, wanted.version)
         return found if found is not None and wanted.fits(found) else None
@@ -91,6 +92,16 @@ class OnlineVerifier:
         """Where the status of one license is looked up, now or for a past moment; never raises for a store out of reach."""
         return await self._status(claims, at=at, known_at=self.clock())
 
+    async def status_of_all(self, claims: Iterable[Claims]) -> StatusSnapshot:
+        """Where the status of many licenses is looked up now; never raises for a store out of reach."""
+        try:
+            snapshot = await self.live.snapshot()
+            if any(not snapshot.knows(each.status_uri) and self.live.is_ours(each.status_uri) for each in claims):
+                await self.live.look_for_lists()
+        except EtrustError:
+            return UnreachableSnapshot()
+        return snapshot
+
     async def _status(self, claims: Claims, *, at: datetime | None, known_at: datetime) -> StatusSnapshot:
         try:
             snapshot = await self.live.snapshot()
@@ -112,7 +123,7 @@ class OnlineVerifier:
 
 
 @dataclass(frozen=True, slots=True)
-class _Typed:
+class Typed:
     """What was typed: a whole identifier, or only serial, version and check character."""
 
     serial: str
@@ -127,16 +138,21 @@ class _Typed:
         return found.identifier.check == self.check
 
 
-def _what_was_typed(text: str) -> _Typed:
+def what_was_typed(text: str) -> Typed:
+    """The number in a text that is no code.
+
+    Raises:
+        EtrustError: ``bad_identifier`` or what `decode_code` says of a text that is no number at all.
+    """
     if text.count(".") + text.count("．") < _DOTS:
         return _short_or_foreign(text)
     identifier = LicenseIdentifier.parse(text)
-    return _Typed(identifier.serial, identifier.version, identifier.check, identifier)
+    return Typed(identifier.serial, identifier.version, identifier.check, identifier)
 
 
-def _short_or_foreign(text: str) -> _Typed:
+def _short_or_foreign(text: str) -> Typed:
     try:
-        return _Typed(*parse_short(text))
+        return Typed(*parse_short(text))
     except EtrustError:
         if len(text) > MAX_SHORT or not text.replace("-", "").replace(" ", "").isalnum():
             decode_code(text)  # says more exactly what is wrong with a text that is no number at all
