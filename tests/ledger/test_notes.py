@@ -7,6 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from etrust.errors import EtrustError
+from etrust.ledger.integrate import raw_public_key
 from etrust.ledger.merkle import leaf_hash, node_hash
 from etrust.ledger.notes import (
     COSIGNATURE,
@@ -28,11 +29,7 @@ ROOT = hashlib.sha256(b"root").digest()
 
 
 def public(signer: FileSigner) -> bytes:
-    from cryptography import x509
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
-    key = x509.load_der_x509_certificate(signer.certificate).public_key()
-    return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return raw_public_key(signer.certificate)
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +85,7 @@ def test_a_cosignature_names_its_time(log: FileSigner) -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        b"", b"text\n", b"text\n\n", "text\n\n- name AAAA\n".encode(), "text\n\n— name\n".encode(), "text\n\n— name AAAA\n".encode(),
+        b"", b"text\n", b"text\n\n", b"text\n\n- name AAAA\n", "text\n\n— name\n".encode(), "text\n\n— name AAAA\n".encode(),
         "text\n\n— na+me AAAAAAAA\n".encode(), "text\n\n— name AAAAAAAA".encode(), "text\n\n— name AAAA AAAA\n".encode(),
         "te\rxt\n\n— name AAAAAAAA\n".encode(), b"\xff\n\n", ("text\n\n" + "— name AAAAAAAA\n" * 33).encode(),
         ("x" * 17_000 + "\n\n— name AAAAAAAA\n").encode(), "text\n\n— na\u00a0me AAAAAAAA\n".encode(),

@@ -1,5 +1,14 @@
-"""The paths of the API's ledger part."""
+"""The paths of the transparency log."""
 
 from aiohttp import web
 
-LEDGER_ROUTES: list[web.RouteDef] = []
+from etrust.api import ledger
+
+LEDGER_ROUTES: list[web.RouteDef] = [
+    web.get("/log/checkpoint", ledger.checkpoint, name="log_checkpoint"),
+    web.get("/log/tile/{tile:[0-9a-z./]{1,48}}", ledger.tile, name="log_tile"),
+    web.get("/log/consistency", ledger.consistency, name="log_consistency"),
+    web.get(r"/log/proof/license/{identifier:[^/]{1,120}}", ledger.license_proof, name="log_license_proof"),
+    web.get(r"/log/proof/trust-list/{sequence:\d{1,18}}", ledger.list_proof, name="log_list_proof"),
+    web.get("/log/proof/receipt/{receipt:[0-9A-Za-z-]{1,40}}", ledger.receipt_proof, name="log_receipt_proof"),
+]

@@ -68,7 +68,7 @@ def problem(
 
 
 def _is_api(path: str) -> bool:
-    return path.startswith(("/api/", "/.well-known/", "/status/", "/ca/", "/crl/")) or path in {
+    return path.startswith(("/api/", "/.well-known/", "/status/", "/ca/", "/crl/", "/log/", "/lists/")) or path in {
         "/openapi.json", "/livez", "/readyz", "/metrics", "/tsa"
     }
 
