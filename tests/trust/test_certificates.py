@@ -22,7 +22,8 @@ from etrust.trust.lint import lint, problems_of
 from etrust.trust.profiles import profiles
 
 SM2_PROFILES = ("timestamp_sm2", "seal_maker", "seal")
-P256_PROFILES = ("credential", "status", "document", "timestamp", "code", "receipt")
+P256_PROFILES = ("credential", "status", "document", "timestamp", "code", "receipt", "message", "encryption")
+ED25519_PROFILES = ("log", "witness")
 
 
 @pytest.fixture(scope="module")
@@ -215,7 +216,7 @@ def test_serial_numbers_are_long_positive_and_never_the_same() -> None:
 
 
 def test_every_profile_can_be_read_and_is_used() -> None:
-    assert set(profiles()) == {"anchor", "anchor_sm2", *P256_PROFILES, *SM2_PROFILES}
+    assert set(profiles()) == {"anchor", "anchor_sm2", *P256_PROFILES, *ED25519_PROFILES, *SM2_PROFILES}
 
 
 @settings(deadline=None)

@@ -17,6 +17,7 @@ ALGORITHM = 1
 CONTENT_TYPE = 3
 KEY_ID = 4
 TYPE = 16
+X5CHAIN = 33
 CERTIFICATES = 33  # x5chain (RFC 9360)
 TIMESTAMP = 270  # 3161-ctt (RFC 9921): unprotected, over the signature as CBOR
 MAX_DEPTH = 8

@@ -55,9 +55,70 @@ class KeyEntry:
     compromised_since: datetime | None
 
 
+class RightKind(StrEnum):
+    """What a body may do by the region's word."""
+
+    LICENSE = "license"  # issue a license type
+    SEAL = "seal"  # put a kind of seal under something
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """What a body may issue or seal, and when.
+
+    Attributes:
+        name: 21-character type code, or the kind of seal.
+        valid_until: None: without end.
+    """
+
+    body: str
+    kind: RightKind
+    name: str
+    valid_from: datetime
+    valid_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a service of the region is reached: ``api``, ``status``, ``log``, ``lists``, ``messages``."""
+
+    kind: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class TypeName:
+    """What this region calls a license type.
+
+    Attributes:
+        code: 21-character type code, the same in every region.
+        name: the word its verdicts and interfaces use.
+    """
+
+    code: str
+    name: str
+    zh: str
+    ug: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateName:
+    """Which state word of this region is which 证照状态 code (GB/T 36903)."""
+
+    word: str
+    code: str
+    zh: str
+
+
 @dataclass(frozen=True, slots=True)
 class TrustList:
-    """The content of one published list; `sequence` only grows."""
+    """The content of one published list; `sequence` only grows.
+
+    Attributes:
+        pivots: statements by which one anchor of the region named the next, the oldest first; see `trust.following`.
+        removes: codes of bodies and ids of keys that this list leaves out on purpose.
+    """
 
     region: str
     sequence: int
@@ -65,6 +126,12 @@ class TrustList:
     next_update: datetime
     entities: tuple[Body, ...]
     keys: tuple[KeyEntry, ...]
+    rights: tuple[Right, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    types: tuple[TypeName, ...] = ()
+    states: tuple[StateName, ...] = ()
+    pivots: tuple[str, ...] = ()
+    removes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
