@@ -1,12 +1,16 @@
 """A second region, founded for real: a home, a database and a server of its own, in Gansu (620000)."""
 
+import hashlib
+import json
 import secrets
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
+import aiohttp
 from aiohttp import web
 
 from etrust.access.model import Scope
@@ -15,10 +19,11 @@ from etrust.cli.serving import serving
 from etrust.licenses.model import StoredLicense
 from etrust.onecode.model import Ground, Subject, Use
 from etrust.recognition import partner_store
+from etrust.recognition.agree import Terms
+from etrust.recognition.agreements import ALL, Agreement
 from etrust.recognition.model import PartnerFinding, PartnerRegion
 from etrust.settings import Settings
 from etrust.wiring import Rooms, open_rooms
-from etrust.wiring.partners import key_file
 from tests.api.calling import new_key
 from tests.conftest import fresh_database
 from tests.onecode.codes import MATTER
@@ -60,17 +65,47 @@ async def another_region(folder: Path, server_url: str, redis_url: str) -> Async
             yield Partner(rooms, address, await new_key(rooms, "officer", [Scope.RECOGNITION]))
 
 
-async def know(rooms: Rooms, partner: Partner, *, address: str | None = None, anchor: bytes | None = None) -> None:
-    """Add the other region to those that one asks."""
-    entry = PartnerRegion(
-        0, GANSU, "甘肃省", "", "Gansu", address or partner.address, anchor or partner.rooms.anchor_certificate(), rooms.clock(), None
-    )
-    path = key_file(rooms.home.path, GANSU)
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    path.write_text(partner.key)
-    path.chmod(0o600)
+async def know(
+    rooms: Rooms, partner: Partner, *, address: str | None = None, anchor: bytes | None = None, agreed: bool = True,
+    region: str = GANSU,
+) -> None:
+    """Let both regions know each other: one asks, the other can judge who asks."""
+    await add_partner(rooms, region, "甘肃省", address or partner.address, anchor or partner.rooms.anchor_certificate())
+    await answer_to(partner.rooms, rooms)
+    if agreed:
+        await agree_with(rooms, region)
+
+
+async def add_partner(rooms: Rooms, region: str, name: str, address: str, anchor: bytes) -> None:
+    """Add a region to those that another knows."""
+    entry = PartnerRegion(0, region, name, "", "", address, anchor, rooms.clock(), None)
     async with rooms.stores.pool.acquire() as connection:
         await partner_store.add_partner(connection, entry, operator="admin", at=rooms.clock())
+    rooms.partners.look_again()
+
+
+async def answer_to(rooms: Rooms, asker: Rooms) -> None:
+    """Let a region know one that asks, by a trust list brought by hand: nobody listens at its address."""
+    region, anchor = asker.settings.region, asker.anchor_certificate()
+    if await rooms.partners.region(region) is None:
+        await add_partner(rooms, region, "新疆维吾尔自治区", "http://127.0.0.1:1", anchor)
+    snapshot, token = await asker.trust.snapshot(), await asker.trust.token()
+    async with rooms.stores.pool.acquire() as connection:
+        await partner_store.keep_snapshot(
+            connection, region=region, pinned=hashlib.sha256(anchor).digest(), sequence=snapshot.trust_list.sequence,
+            digest=snapshot.digest, anchor=anchor, token=token, at=rooms.clock(),
+        )  # fmt: skip
+
+
+async def agree_with(rooms: Rooms, region: str, **changes: object) -> Agreement:
+    """An agreement in force with a partner region, made by two officers."""
+    now = rooms.clock()
+    terms = Terms(
+        region, frozenset({ALL}), now - timedelta(seconds=1), now + timedelta(days=365), "新甘互认〔2026〕1号", "互认", "国办发〔2022〕3号",
+        seals=frozenset({ALL}),
+    )  # fmt: skip
+    made = await rooms.agreements.propose(replace(terms, **changes), who=await rooms.operator("trust"))  # type: ignore[arg-type]
+    return await rooms.agreements.approve(made.number, who=await rooms.operator("trust2"))
 
 
 def holder_of(license_: StoredLicense) -> Subject:
@@ -83,6 +118,25 @@ async def found(rooms: Rooms, holder: Subject, license_type: str = "business_lic
     """The one finding of a question."""
     (finding,) = await rooms.partners.find(holder, license_type, USE)
     return finding
+
+
+def telling(partner: Partner, body: object, *, status: int = 200):  # type: ignore[no-untyped-def]
+    """A handler that is the other region in all but one answer, which it signs with the region's own key."""
+
+    async def answer(request: web.Request) -> web.Response:
+        if request.method == "GET":
+            async with aiohttp.ClientSession() as session, session.get(partner.address + request.path, headers=request.headers) as real:
+                return web.Response(body=await real.read())
+        sent = await request.read()
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return partner.rooms.gate.sign(request, sent, web.Response(status=status, body=data, content_type="application/json"))
+
+    return answer
+
+
+async def sealed_to(partner: Partner, asker: Rooms, content: dict[str, object]) -> dict[str, str]:
+    """An answer sealed to the body that asks."""
+    return {"sealed": partner.rooms.gate.seal_for(await asker.trust.snapshot(), USE.body, content)}
 
 
 @asynccontextmanager

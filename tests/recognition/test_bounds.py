@@ -18,11 +18,20 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
+def told(data: bytes) -> list[str]:
+    """What an answer holds whose sealed part stands open; opening it is tested in test_sealed.py."""
+    return read_answer(data, json.loads)
+
+
+def sealed(value: object) -> bytes:
+    return json.dumps({"sealed": json.dumps(value)}).encode()
+
+
 @settings(deadline=None)
-@given(st.binary(max_size=200) | JSON.map(lambda value: json.dumps(value).encode()))
+@given(st.binary(max_size=200) | JSON.map(sealed) | JSON.map(lambda value: json.dumps(value).encode()))
 def test_only_an_answer_is_read_as_one(data: bytes) -> None:
     try:
-        texts = read_answer(data)
+        texts = told(data)
     except PartnerFault as fault:
         assert fault.reason == "bad_answer"
     else:
@@ -31,12 +40,12 @@ def test_only_an_answer_is_read_as_one(data: bytes) -> None:
 
 
 def test_as_many_as_allowed_and_no_more() -> None:
-    assert read_answer(json.dumps({"credentials": ["ET1:A"] * MAX_CREDENTIALS, "later": 1}).encode()) == ["ET1:A"] * MAX_CREDENTIALS
+    assert told(sealed({"credentials": ["ET1:A"] * MAX_CREDENTIALS, "later": 1})) == ["ET1:A"] * MAX_CREDENTIALS
     for bad in ({"credentials": ["ET1:A"] * (MAX_CREDENTIALS + 1)}, {"credentials": ["ET1:" + "A" * 4096]}, {"credentials": ["ET2:A"]}):
         with pytest.raises(PartnerFault, match="bad_answer"):
-            read_answer(json.dumps(bad).encode())
+            told(sealed(bad))
     with pytest.raises(PartnerFault, match="bad_answer"):
-        read_answer(b" " * MAX_ANSWER + b'{"credentials": []}')
+        told(b" " * MAX_ANSWER + sealed({"credentials": []}))
 
 
 def test_after_three_failures_one_question_in_thirty_seconds() -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from tests.support import ISSUER, NOW, TYPE_CODE, key_entry, make_signer, trust_list_of
 
 from etrust.access.model import Body
 from etrust.errors import EtrustError
@@ -15,7 +16,6 @@ from etrust.signing import base64url
 from etrust.trust.following import Known, Named, anchors_of, follow, sign_pivot
 from etrust.trust.lists import read_trust_list, sign_cbor_list, sign_trust_list
 from etrust.trust.model import Endpoint, Right, RightKind, StateName, TrustList, TypeName
-from tests.support import ISSUER, NOW, TYPE_CODE, key_entry, make_signer, trust_list_of
 
 REGION = "650000"
 ANCHOR, SECOND, THIRD, STRANGER = (make_signer(name) for name in ("anchor", "second anchor", "third anchor", "stranger"))

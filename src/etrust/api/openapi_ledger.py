@@ -24,6 +24,11 @@ def ledger_paths(operation: Operation) -> dict[str, object]:
             "parameters": of("tile", "^[0-9a-z./]{1,48}$"),
             "get": operation("a tile or entry bundle (C2SP tlog-tiles)", None, {"200": "bytes that never change"}),
         },
+        "/log/add-checkpoint": {
+            "post": operation(
+                "cosign a partner's checkpoint (C2SP tlog-witness)", None, {"200": "a cosignature", "409": "a size"}
+            ),
+        },
         "/log/consistency": {
             "parameters": _SIZES, "get": operation("a consistency proof", None, {"200": "hashes in base64, one a line"}),
         },

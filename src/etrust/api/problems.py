@@ -37,7 +37,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except EtrustError as error:
         return of_error(error)
     except ValidationError as error:
-        return of_error(_invalid_body(error))
+        return of_error(of_invalid(error))
     except web.HTTPException as error:
         return problem(error.status, code=f"http_{error.status}", zh="请求无法处理。", en=error.reason, headers=_kept(error))
     except Exception as error:  # noqa: BLE001 - the last net: a bare 500, the place in the log
@@ -77,7 +77,8 @@ def _kept(error: web.HTTPException) -> dict[str, str]:
     return {name: error.headers[name] for name in ("Allow", "Retry-After") if name in error.headers}
 
 
-def _invalid_body(error: ValidationError) -> EtrustError:
+def of_invalid(error: ValidationError) -> EtrustError:
+    """What is wrong with a body, and where."""
     first = error.errors(include_input=False, include_url=False)[0]
     where = ".".join(str(part) for part in first["loc"]) or "body"
     return EtrustError(

@@ -1,7 +1,6 @@
 """`etrust region`: the partner regions that are asked for licenses."""
 
 import hashlib
-import shutil
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,7 +18,6 @@ from etrust.recognition.model import PartnerRegion
 from etrust.settings import Settings
 from etrust.trust.x509 import read_certificates
 from etrust.wiring import Rooms, open_rooms
-from etrust.wiring.partners import key_file, partner_key
 
 _MAX_CERTIFICATE = 16 * 1024
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -41,13 +39,11 @@ def region() -> None:
 @click.option("--name-en", default="", help="英文名称 · its name in English")
 @click.option("--anchor", required=True, type=click.Path(path_type=Path, dir_okay=False, exists=True),
               help="已经其他途径核实的锚证书 · its anchor certificate (DER or PEM), compared through another channel")
-@click.option("--key-file", "key_source", required=True, type=click.Path(path_type=Path, dir_okay=False, exists=True),
-              help="对方发放的接口密钥文件 · file with the API key that it gave")
 @click.option("--until", help="到此日为止，如 2027-12-31 · asked until that day")
 @asynchronous
 async def add(
     settings: Settings, *, operator: str, as_json: bool, division: str, base_url: str, name: str, name_ug: str, name_en: str,
-    anchor: Path, key_source: Path, until: str | None,
+    anchor: Path, until: str | None,
 ) -> None:
     """登记伙伴地区 DIVISION，其服务地址为 BASE_URL · Add a region, reached at BASE_URL."""
     certificate = _certificate(anchor)
@@ -58,7 +54,6 @@ async def add(
             0, _division(division, settings.region), name, name_ug, name_en, safe_address(base_url), certificate, now, _end(until)
         )
         await _require_new(rooms, partner.region)
-        _keep_key(settings.home, partner.region, key_source)
         await _add(rooms, partner, acting)
     fingerprint = hashlib.sha256(certificate).hexdigest()
     if as_json:
@@ -94,16 +89,6 @@ async def _add(rooms: Rooms, partner: PartnerRegion, acting: Operator) -> None:
         await access_store.record(
             connection, at=rooms.clock(), operator=acting.username, body=acting.body, action="region.add", subject=partner.region
         )
-
-
-def _keep_key(home: Path, division: str, source: Path) -> None:
-    """The key in the home, readable by nobody else; the file given stays where it is."""
-    path = key_file(home, division)
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    path.touch(mode=0o600)
-    shutil.copyfile(source, path)
-    path.chmod(0o600)
-    partner_key(home, division)
 
 
 def _division(text: str, own: str) -> str:
@@ -153,7 +138,7 @@ async def list_(settings: Settings, *, as_json: bool) -> None:
     """列出伙伴地区 · List the partner regions."""
     async with open_rooms(settings) as rooms, rooms.stores.pool.acquire() as connection:
         found = await partner_store.partners(connection)
-        known = {each.region: await partner_store.newest_list(connection, each.region, _digest(each)) for each in found}
+        known = {each.region: await partner_store.newest_sequence(connection, each.region, _digest(each)) for each in found}
     rows = [_row(each, known[each.region]) for each in found]
     if as_json:
         print_json({"regions": rows})
@@ -166,11 +151,11 @@ def _digest(partner: PartnerRegion) -> bytes:
     return hashlib.sha256(partner.anchor).digest()
 
 
-def _row(partner: PartnerRegion, known: tuple[int, bytes] | None) -> dict[str, object]:
+def _row(partner: PartnerRegion, known: int | None) -> dict[str, object]:
     return {
         "region": partner.region, "name": partner.name_zh, "base_url": partner.base_url,
         "valid_until": None if partner.valid_until is None else partner.valid_until.isoformat(),
-        "trust_list": None if known is None else known[0], "anchor": f"sha256:{_digest(partner).hex()}",
+        "trust_list": known, "anchor": f"sha256:{_digest(partner).hex()}",
     }  # fmt: skip
 
 
@@ -180,7 +165,7 @@ def _row(partner: PartnerRegion, known: tuple[int, bytes] | None) -> dict[str, o
 @click.argument("division")
 @asynchronous
 async def remove(settings: Settings, *, operator: str, division: str) -> int:
-    """移除伙伴地区，删去其密钥 · Ask a region no more, and delete the key for it."""
+    """移除伙伴地区 · Ask a region no more, and answer it no more."""
     async with open_rooms(settings) as rooms:
         acting = await rooms.operator(operator)
         require_role(acting, Role.ADMIN)
@@ -192,6 +177,5 @@ async def remove(settings: Settings, *, operator: str, division: str) -> int:
                     connection, at=rooms.clock(), operator=acting.username, body=acting.body, action="region.remove",
                     subject=division,
                 )
-    key_file(settings.home, division).unlink(missing_ok=True)
     click.echo(f"已移除 · removed {division}" if found else f"没有伙伴地区 · no partner region {division}")
     return 0 if found else 1

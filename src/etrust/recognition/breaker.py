@@ -24,6 +24,10 @@ class Breaker:
         self._open_until = at + PAUSE  # whoever comes while that one is under way waits for the next pause
         return True
 
+    def is_open(self, at: datetime) -> bool:
+        """Whether the partner is left alone at that moment; changes nothing."""
+        return self._open_until is not None and at < self._open_until
+
     def failed(self, at: datetime) -> None:
         """The partner did not answer as it should."""
         self._failures += 1

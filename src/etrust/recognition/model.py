@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
+from etrust.trust.model import TrustSnapshot
 from etrust.verification.model import Overall, Verdict
 
 
@@ -33,6 +35,31 @@ class PartnerRegion:
     def is_in_force(self, at: datetime) -> bool:
         """Whether it is asked at that moment."""
         return self.valid_from <= at and (self.valid_until is None or at < self.valid_until)
+
+
+@dataclass(frozen=True, slots=True)
+class TrustAlarm:
+    """A trust list of another region that was refused."""
+
+    alarm: int
+    region: str
+    reason: str
+    detail: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerCaller:
+    """A region that calls, proven by its signature or its certificate.
+
+    Attributes:
+        kid: of the key it proved itself with.
+        trust: its trust list, which has the keys that answers are encrypted to.
+    """
+
+    region: str
+    kid: bytes
+    trust: TrustSnapshot
 
 
 class PartnerOutcome(StrEnum):
@@ -90,3 +117,18 @@ class PartnerFault(Exception):  # noqa: N818 - carries what the question came to
         super().__init__(reason)
         self.outcome = outcome
         self.reason = reason
+
+    @classmethod
+    def refused(cls, reason: str) -> Self:
+        """The region does not do what it was asked."""
+        return cls(PartnerOutcome.REFUSED, reason)
+
+    @classmethod
+    def unreachable(cls, reason: str) -> Self:
+        """Nothing can be told."""
+        return cls(PartnerOutcome.UNREACHABLE, reason)
+
+    @classmethod
+    def untrusted(cls, reason: str) -> Self:
+        """What it says cannot be relied on."""
+        return cls(PartnerOutcome.UNTRUSTED, reason)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from etrust.recognition.model import PartnerRegion
+from etrust.recognition.model import PartnerRegion, TrustAlarm
 from etrust.storage.postgres import Connection
 
 _COLUMNS = "partner_id, region, name_zh, name_ug, name_en, base_url, anchor, valid_from, valid_until"
@@ -37,22 +37,78 @@ async def end_partner(connection: Connection, partner_id: int, *, operator: str,
     return bool(done.endswith(" 1"))
 
 
-async def newest_list(connection: Connection, region: str, anchor: bytes) -> tuple[int, bytes] | None:
-    """Sequence and bytes of the newest trust list seen of a region under an anchor (SHA-256 of the certificate)."""
+async def newest_snapshot(connection: Connection, region: str, pinned: bytes) -> tuple[bytes, bytes] | None:
+    """Token and signing certificate of the newest trust list accepted of a region under a pinned anchor (SHA-256)."""
     row = await connection.fetchrow(
-        "SELECT sequence, token FROM partner_trust_lists WHERE region = $1 AND anchor = $2", region, anchor
+        "SELECT token, anchor FROM partner_trust_snapshots WHERE region = $1 AND pinned = $2 ORDER BY sequence DESC LIMIT 1",
+        region, pinned,
     )
-    return None if row is None else (row["sequence"], row["token"])
+    return None if row is None else (row["token"], row["anchor"])
 
 
-async def keep_list(
-    connection: Connection, *, region: str, anchor: bytes, sequence: int, token: bytes, at: datetime
-) -> bool:
-    """Keep a trust list unless a newer one was seen; False when one was."""
-    kept = await connection.fetchval(
-        "INSERT INTO partner_trust_lists AS known (region, anchor, sequence, token, fetched_at) VALUES ($1, $2, $3, $4, $5)"
-        " ON CONFLICT (region, anchor) DO UPDATE SET sequence = excluded.sequence, token = excluded.token,"
-        " fetched_at = excluded.fetched_at WHERE known.sequence <= excluded.sequence RETURNING true",
-        region, anchor, sequence, token, at,
+async def newest_sequence(connection: Connection, region: str, pinned: bytes) -> int | None:
+    """The number of the newest trust list accepted of a region, None before the first."""
+    found: int | None = await connection.fetchval(
+        "SELECT max(sequence) FROM partner_trust_snapshots WHERE region = $1 AND pinned = $2", region, pinned
     )
-    return bool(kept)
+    return found
+
+
+async def keep_snapshot(
+    connection: Connection, *, region: str, pinned: bytes, sequence: int, digest: str, anchor: bytes, token: bytes, at: datetime
+) -> None:
+    """Keep a trust list that was accepted, for ever."""
+    await connection.execute(
+        "INSERT INTO partner_trust_snapshots (region, pinned, sequence, digest, anchor, token, fetched_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        region, pinned, sequence, digest, anchor, token, at,
+    )
+
+
+async def snapshot_by_digest(connection: Connection, digest: str) -> tuple[str, bytes] | None:
+    """Region and token of the trust list that a verdict named."""
+    row = await connection.fetchrow("SELECT region, token FROM partner_trust_snapshots WHERE digest = $1 LIMIT 1", digest)
+    return None if row is None else (row["region"], row["token"])
+
+
+async def raise_alarm(connection: Connection, *, region: str, reason: str, detail: str, token: bytes, at: datetime) -> None:
+    """Keep a trust list that was refused, and why; the same one is kept once."""
+    await connection.execute(
+        "INSERT INTO trust_alarms (region, reason, detail, token, at) SELECT $1, $2, $3, $4, $5"
+        " WHERE NOT EXISTS (SELECT FROM trust_alarms WHERE region = $1 AND reason = $2 AND token = $4)",
+        region, reason, detail, token, at,
+    )
+
+
+async def alarms(connection: Connection, limit: int = 100) -> list[TrustAlarm]:
+    """The newest alarms."""
+    rows = await connection.fetch(
+        "SELECT alarm, region, reason, detail, at FROM trust_alarms ORDER BY alarm DESC LIMIT $1", limit
+    )
+    return [TrustAlarm(**row) for row in rows]
+
+
+async def keep_status_list(
+    connection: Connection, *, region: str, uri: str, token: bytes, issued_at: datetime, at: datetime
+) -> None:
+    """Keep a status list that was judged good, unless a newer one of its URI is there."""
+    await connection.execute(
+        "INSERT INTO partner_status_lists AS l (region, uri, token, issued_at, fetched_at) VALUES ($1, $2, $3, $4, $5)"
+        " ON CONFLICT (region, uri) DO UPDATE SET token = excluded.token, issued_at = excluded.issued_at,"
+        " fetched_at = excluded.fetched_at WHERE l.issued_at <= excluded.issued_at",
+        region, uri, token, issued_at, at,
+    )
+
+
+async def status_list(connection: Connection, region: str, uri: str) -> bytes | None:
+    """The newest status list seen of a URI."""
+    found: bytes | None = await connection.fetchval(
+        "SELECT token FROM partner_status_lists WHERE region = $1 AND uri = $2", region, uri
+    )
+    return found
+
+
+async def status_uris(connection: Connection, region: str) -> list[str]:
+    """The status lists of a region that were needed here."""
+    rows = await connection.fetch("SELECT uri FROM partner_status_lists WHERE region = $1 ORDER BY uri LIMIT 1000", region)
+    return [row["uri"] for row in rows]

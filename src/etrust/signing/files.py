@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from etrust.errors import EtrustError, Kind
 from etrust.signing import key_files, pem, private_keys
 from etrust.signing.model import Algorithm
-from etrust.signing.private_keys import PrivateKey, SigningKey
+from etrust.signing.private_keys import PrivateKey, SigningKey, Sm2Key, SoftwareKey
 from etrust.signing.spki import certificate_spki
 from etrust.signing.token_place import TokenKey, TokenPlace
 
@@ -39,6 +39,20 @@ class FileSigner:
     def public_spki(self) -> bytes:
         """The public key as SubjectPublicKeyInfo, DER."""
         return self._key.public_spki()
+
+    def pkcs8(self) -> bytes:
+        """The private key, DER: for what is encrypted to it.
+
+        Raises:
+            EtrustError: ``key_on_token``: it never leaves its token.
+        """
+        if not isinstance(self._key, SoftwareKey | Sm2Key):
+            raise EtrustError(
+                Kind.FORBIDDEN, "key_on_token", where=self.kid.hex(),
+                zh="密钥在密码设备上，不能用于解密；加密密钥请用密钥文件。",
+                en="The key is on a token and opens nothing; keys for encryption are files.",
+            )
+        return self._key.pkcs8()
 
 
 def kid_of(certificate: bytes) -> bytes:

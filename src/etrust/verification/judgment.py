@@ -28,6 +28,8 @@ _SHARPER = {
     "key_not_in_force_when_issued": "OUT_OF_BOUNDS_NO_POE",
     "key_compromised": "OUT_OF_BOUNDS_NO_POE",
     "matter_needed": "MATTER_NEEDED",
+    "no_agreement": "NO_AGREEMENT",
+    "list_too_old": "OUT_OF_DATE_LIST",
 }
 _RANK = {status: rank for rank, status in enumerate(INDICATIONS)}
 

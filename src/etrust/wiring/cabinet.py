@@ -77,6 +77,21 @@ class SignerCabinet:
             self._loaded[name] = self._keys.load(name)
         return self._loaded[name]
 
+    def decryption_keys(self, name: str) -> dict[str, bytes]:
+        """Private keys (PKCS#8, DER) for what is encrypted to the region or a body, by key id in hexadecimal.
+
+        Args:
+            name: of the region's key; those of bodies begin with it. Former keys open what was sent while they were in force.
+        """
+        here = self._keys.names()
+        entered = [own for entry, own in self._entered if entry.purpose is Purpose.ENCRYPTION]
+        wanted = [own for own in entered if own.startswith(name) and own in here]
+        return {signer.kid.hex(): signer.pkcs8() for signer in map(self._loaded_file, wanted)}
+
+    def _loaded_file(self, name: str) -> FileSigner:
+        self.named(name)
+        return self._loaded[name]
+
     def name_of(self, signer: Signer) -> str:
         """The name in the key folder of a signer that was handed out here."""
         return next(name for name, each in self._loaded.items() if each.kid == signer.kid)

@@ -1,4 +1,4 @@
-"""The line to one partner region: its lists kept, its answers fetched within bounds, left alone for a while when it fails.
+"""The line to one partner region: its lists kept, what is sent to it bounded, left alone for a while when it fails.
 
 Only the address that an administrator entered is ever asked: a credential's status list is looked for under it by number,
 and counts only when it names the credential's own URI.
@@ -6,8 +6,8 @@ and counts only when it names the credential's own URI.
 
 import asyncio
 import hashlib
-import json
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import aiohttp
@@ -16,10 +16,12 @@ from etrust.clock import Clock
 from etrust.errors import EtrustError
 from etrust.recognition import partner_store as store
 from etrust.recognition.breaker import Breaker
-from etrust.recognition.messages import MAX_ANSWER, Question, question_json, read_answer
+from etrust.recognition.messages import MAX_ANSWER
 from etrust.recognition.model import PartnerFault, PartnerOutcome, PartnerRegion
+from etrust.recognition.signatures import Request
 from etrust.status.tokens import MAX_TOKEN, SignedList, read_status_list
 from etrust.storage.postgres import Pool
+from etrust.trust.following import ALARMS, Known, follow
 from etrust.trust.lists import read_trust_list
 from etrust.trust.model import TrustSnapshot
 
@@ -34,37 +36,30 @@ MAX_LISTS = 64
 """Status lists of one partner kept at once; each is a bitmap of 256 KiB."""
 
 _STATUS_PATH = re.compile(r"/status/(\d{1,9})")
-_REFUSALS = {400, 401, 403, 404, 409, 413, 422, 429}
 CWT_TYPE = "application/statuslist+cwt"
+_OK = 200
 
 
 class PartnerLine:
-    """Of one partner region, in one process."""
+    """Of one partner region, in one process.
 
-    def __init__(self, partner: PartnerRegion, session: aiohttp.ClientSession, pool: Pool, clock: Clock, key: str) -> None:
+    Attributes:
+        answered_at: when it answered last, None when it has not yet.
+    """
+
+    def __init__(self, partner: PartnerRegion, session: aiohttp.ClientSession, pool: Pool, clock: Clock) -> None:
         self.partner = partner
+        self.answered_at: datetime | None = None
         self._session = session
         self._pool = pool
         self._clock = clock
-        self._key = key
         self._breaker = Breaker()
-        self._trust: tuple[TrustSnapshot, datetime] | None = None
+        self._pinned = hashlib.sha256(partner.anchor).digest()
+        self._known: Known | None = None
+        self._token = b""
+        self._looked: datetime | None = None
         self._lists: dict[str, tuple[SignedList, datetime]] = {}
         self._turn = asyncio.Lock()
-
-    async def ask(self, question: Question) -> list[str]:
-        """The texts of the credentials the partner answers with, none of them judged.
-
-        Raises:
-            PartnerFault: ``partner_resting`` while the breaker is open; ``partner_refuses``, ``partner_unreachable``,
-                ``bad_answer``.
-        """
-        self._require_rest_over()
-        data = await self._fetch(
-            "POST", "/api/v1/recognition/holdings", MAX_ANSWER, body=json.dumps(question_json(question)).encode(),
-            headers={"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"},
-        )
-        return read_answer(data)
 
     def told(self, fault: PartnerFault | None) -> None:
         """Remember how a question ended; a refusal is an answer, too."""
@@ -73,68 +68,120 @@ class PartnerLine:
         elif fault.reason != "partner_resting":
             self._breaker.failed(self._clock())
 
-    def _require_rest_over(self) -> None:
+    def require_rest_over(self) -> None:
+        """Return quietly when the partner may be asked.
+
+        Raises:
+            PartnerFault: ``partner_resting`` while the breaker is open.
+        """
         if not self._breaker.lets_through(self._clock()):
-            raise PartnerFault(PartnerOutcome.UNREACHABLE, "partner_resting")
+            raise PartnerFault.unreachable("partner_resting")
 
     async def trust(self, *, kid: bytes | None = None) -> TrustSnapshot:
-        """The partner's trust list, verified by the anchor that was pinned; never one older than any seen before.
+        """The partner's trust list, followed from the anchor that was pinned; see `trust.following`.
+
+        A list that is refused changes nothing: the one known goes on until its own end, and an alarm says what came.
 
         Args:
             kid: of a credential at hand; a list without it is fetched again, once a minute at most.
 
         Raises:
-            PartnerFault: ``partner_unreachable``; ``untrusted_list`` and other words of `read_trust_list`; ``older_list``.
+            PartnerFault: ``partner_unreachable``; the word of the refusal where no list is known; ``expired_list``.
         """
         async with self._turn:
             now = self._clock()
-            if self._trust is not None and not self._is_due(now, kid):
-                return self._trust[0]
-            snapshot = await self._newest(now)
-            self._trust = (snapshot, now)
-            return snapshot
+            if self._known is None:
+                await self._load(now)
+            if self._known is None or self._is_due(now, kid):
+                await self._look(now)
+            if self._known is None:
+                raise PartnerFault.unreachable("partner_unreachable")
+            if now >= self._known.snapshot.trust_list.next_update:
+                raise PartnerFault.untrusted("expired_list")
+            return self._known.snapshot
+
+    @property
+    def token(self) -> bytes:
+        """The trust list in use, as it was signed."""
+        return self._token
+
+    @property
+    def sequence(self) -> int | None:
+        """The number of the trust list in use."""
+        return None if self._known is None else self._known.snapshot.trust_list.sequence
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether it is left alone for a while."""
+        return self._breaker.is_open(self._clock())
+
+    @property
+    def looked_at(self) -> datetime | None:
+        """When the trust list was looked for last."""
+        return self._looked
 
     def _is_due(self, now: datetime, kid: bytes | None) -> bool:
-        assert self._trust is not None  # noqa: S101 - the caller has looked
-        snapshot, fetched = self._trust
-        known = kid is None or any(entry.kid == kid for entry in snapshot.trust_list.keys)
-        age = now - fetched
-        return age >= LIST_AGE or now >= snapshot.trust_list.next_update or (not known and age >= timedelta(minutes=1))
+        assert self._known is not None  # noqa: S101 - the caller has looked
+        age = timedelta.max if self._looked is None else now - self._looked
+        listed = self._known.snapshot.trust_list
+        known = kid is None or any(entry.kid == kid for entry in listed.keys)
+        return age >= LIST_AGE or now >= listed.next_update or (not known and age >= timedelta(minutes=1))
 
-    async def _newest(self, now: datetime) -> TrustSnapshot:
-        anchor = hashlib.sha256(self.partner.anchor).digest()
-        try:
-            token = await self._fetch("GET", "/.well-known/etrust/trust-list", MAX_TRUST_LIST)
-        except PartnerFault:
-            return await self._kept_list(anchor, now)
-        snapshot = self._read(token, now)
+    async def _load(self, now: datetime) -> None:
+        """The list accepted last, by this process or another before it; one whose time is over is known, and not used."""
         async with self._pool.acquire() as connection:
-            kept = await store.keep_list(
-                connection, region=self.partner.region, anchor=anchor, sequence=snapshot.trust_list.sequence, token=token, at=now
-            )
-        if not kept:
-            raise PartnerFault(PartnerOutcome.UNTRUSTED, "older_list")
-        return snapshot
-
-    async def _kept_list(self, anchor: bytes, now: datetime) -> TrustSnapshot:
-        """The newest list seen before, while its own time lasts."""
-        async with self._pool.acquire() as connection:
-            known = await store.newest_list(connection, self.partner.region, anchor)
-        if known is None:
-            raise PartnerFault(PartnerOutcome.UNREACHABLE, "partner_unreachable")
-        return self._read(known[1], now)
-
-    def _read(self, token: bytes, now: datetime) -> TrustSnapshot:
+            kept = await store.newest_snapshot(connection, self.partner.region, self._pinned)
+        if kept is None:
+            return
+        token, anchor = kept
         try:
-            snapshot = read_trust_list(token, anchors=[self.partner.anchor], at=now)
+            self._known, self._token = Known(read_trust_list(token, anchors=[anchor], at=now), anchor), token
+        except EtrustError:
+            return
+
+    async def _look(self, now: datetime) -> None:
+        if self._known is None:
+            self.require_rest_over()
+        try:
+            token = await self._get("/.well-known/etrust/trust-list", MAX_TRUST_LIST)
+        except PartnerFault as fault:
+            if self._known is None:
+                self.told(fault)
+                raise
+            self._looked = now  # not again at every question
+            return
+        self._looked = now
+        try:
+            found = follow(self._known, token, region=self.partner.region, anchor=self.partner.anchor, at=now)
         except EtrustError as error:
-            raise PartnerFault(PartnerOutcome.UNTRUSTED, error.code) from error
-        if snapshot.trust_list.region != self.partner.region:
-            raise PartnerFault(PartnerOutcome.UNTRUSTED, "another_region")
-        return snapshot
+            await self._refused(error, token, now)
+            return
+        await self._accept(found, token, now)
+
+    async def _accept(self, found: Known, token: bytes, now: datetime) -> None:
+        """Kept first, then in use, all at once."""
+        content = found.snapshot
+        async with self._pool.acquire() as connection:
+            await store.keep_snapshot(
+                connection, region=self.partner.region, pinned=self._pinned, sequence=content.trust_list.sequence,
+                digest=content.digest, anchor=found.anchor, token=token, at=now,
+            )  # fmt: skip
+        self._known, self._token = found, token
+
+    async def _refused(self, error: EtrustError, token: bytes, now: datetime) -> None:
+        if error.code in ALARMS:
+            async with self._pool.acquire() as connection:
+                await store.raise_alarm(
+                    connection, region=self.partner.region, reason=error.code, detail=error.en, token=token, at=now
+                )
+        if self._known is None:
+            raise PartnerFault.untrusted(error.code) from error
 
     async def status_list(self, uri: str, trust: TrustSnapshot) -> SignedList | None:
-        """The status list of that URI, None when it cannot be had: the license's status then is unknown, never valid."""
+        """The status list of that URI, None when none can be had: the license's status then is unknown, never valid.
+
+        With the partner out of reach the newest list seen goes on within its own time, also after a restart.
+        """
         now = self._clock()
         kept = self._lists.get(uri)
         if kept is not None and now < kept[1]:
@@ -142,32 +189,69 @@ class PartnerLine:
         number = _STATUS_PATH.search(uri)
         if number is None:
             return None
-        try:
-            data = await self._fetch("GET", f"/status/{number[1]}", MAX_TOKEN, headers={"Accept": CWT_TYPE})
-            found = read_status_list(data, trust=trust, at=now)
-        except (PartnerFault, EtrustError):
-            return None
+        found = await self._fetched_status(uri, number[1], trust, now)
+        if found is None:
+            return await self._older_status(uri, trust, now)
         if len(self._lists) >= MAX_LISTS:
             self._lists.clear()
         ttl = MAX_TTL if found.ttl is None else min(timedelta(seconds=found.ttl), MAX_TTL)
         self._lists[uri] = (found, now + ttl)
         return found
 
-    async def _fetch(
-        self, method: str, path: str, limit: int, *, body: bytes | None = None, headers: dict[str, str] | None = None
-    ) -> bytes:
+    async def _fetched_status(self, uri: str, number: str, trust: TrustSnapshot, now: datetime) -> SignedList | None:
+        try:
+            data = await self._get(f"/status/{number}", MAX_TOKEN, accept=CWT_TYPE)
+            found = read_status_list(data, trust=trust, at=now)
+        except (PartnerFault, EtrustError):
+            return None
+        if found.uri == uri:
+            async with self._pool.acquire() as connection:
+                await store.keep_status_list(
+                    connection, region=self.partner.region, uri=uri, token=data, issued_at=found.issued_at, at=now
+                )
+        return found
+
+    async def _older_status(self, uri: str, trust: TrustSnapshot, now: datetime) -> SignedList | None:
+        async with self._pool.acquire() as connection:
+            data = await store.status_list(connection, self.partner.region, uri)
+        if data is None:
+            return None
+        try:
+            return read_status_list(data, trust=trust, at=now)
+        except EtrustError:
+            return None
+
+    async def _get(self, path: str, limit: int, *, accept: str = "") -> bytes:
+        request = Request("GET", self.partner.base_url + path, {"Accept": accept} if accept else {})
+        status, _, content = await self.send(request, limit=limit)
+        if status != _OK:
+            raise PartnerFault.unreachable("partner_unreachable")
+        return content
+
+    async def send(
+        self, request: Request, *, limit: int | None = None, seconds: float = SECONDS
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Send a request as it is; status, headers and content of the answer.
+
+        Raises:
+            PartnerFault: ``partner_unreachable``, ``bad_answer`` for one that is too long.
+        """
         try:
             async with self._session.request(
-                method, self.partner.base_url + path, data=body, allow_redirects=False,
-                headers={"Accept-Encoding": "identity", **(headers or {})},
-            ) as answer:
-                if answer.status in _REFUSALS:
-                    raise PartnerFault(PartnerOutcome.REFUSED, "partner_refuses")
-                if answer.status != 200:  # noqa: PLR2004 - HTTP
-                    raise PartnerFault(PartnerOutcome.UNREACHABLE, "partner_unreachable")
-                return await _bounded(answer, limit)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise PartnerFault(PartnerOutcome.UNREACHABLE, "partner_unreachable") from error
+                request.method, request.url, data=request.body or None, allow_redirects=False,
+                headers={"Accept-Encoding": "identity", **request.headers}, timeout=aiohttp.ClientTimeout(total=seconds),
+            ) as answer:  # fmt: skip
+                content = await _bounded(answer, MAX_ANSWER if limit is None else limit)
+                self.answered_at = self._clock()
+                return answer.status, _headers(answer), content
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+            raise PartnerFault.unreachable("partner_unreachable") from error
+
+
+def _headers(answer: aiohttp.ClientResponse) -> dict[str, str]:
+    """The headers, by name; of one that stands twice nothing is taken."""
+    names = [name.lower() for name in answer.headers]
+    return {name: value for name, value in answer.headers.items() if names.count(name.lower()) == 1}
 
 
 async def _bounded(answer: aiohttp.ClientResponse, limit: int) -> bytes:
@@ -175,7 +259,7 @@ async def _bounded(answer: aiohttp.ClientResponse, limit: int) -> bytes:
     async for chunk in answer.content.iter_any():
         content += chunk
         if len(content) > limit:
-            raise PartnerFault(PartnerOutcome.UNREACHABLE, "bad_answer")
+            raise PartnerFault.unreachable("bad_answer")
     return bytes(content)
 
 

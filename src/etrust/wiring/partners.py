@@ -1,24 +1,33 @@
-"""`rooms.partners`: asks the partner regions for licenses, all at once and within bounds, and answers those that ask."""
+"""`rooms.partners`: the partner regions, what they are asked, and how what is theirs counts here."""
 
 import asyncio
+import contextlib
+import json
 import logging
-import stat
-from collections.abc import Sequence
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from etrust.access.cache import FailedSignIns
 from etrust.access.model import ApiKey
+from etrust.credentials.model import Credential
 from etrust.errors import EtrustError, Kind
 from etrust.licenses.model import StoredLicense
 from etrust.licenses.types import LicenseType, by_code
-from etrust.onecode.model import Subject, Use
+from etrust.onecode.model import Ground, Subject, Use
 from etrust.recognition import partner_store, serve
+from etrust.recognition.agreements import Agreement, agreement_for, recognised
 from etrust.recognition.judging import read_credential
-from etrust.recognition.messages import Question
+from etrust.recognition.messages import HOLDINGS_PATH, Question, personal_part, question_json, read_answer
 from etrust.recognition.model import PartnerFault, PartnerFinding, PartnerOutcome, PartnerRegion
-from etrust.status.tokens import ListSnapshot
+from etrust.recognition.signatures import Request
+from etrust.status.tokens import ListSnapshot, SignedList
+from etrust.trust.model import TrustSnapshot
+from etrust.verification.model import Verdict
+from etrust.verification.online import undetermined
+from etrust.verification.online_code import CODE, verify_online_code
 from etrust.verification.verify import verify_parsed
 from etrust.wiring.partner_lines import SECONDS, PartnerLine, new_session
 
@@ -29,10 +38,27 @@ if TYPE_CHECKING:
 
 PER_MINUTE = 300
 """Questions that one partner's key may ask in a minute."""
-KEY_FOLDER = "partners"
 _LOOK_AGAIN = timedelta(seconds=10)
-_MAX_KEY = 200
+_MAX_COSIGNATURE = 16 * 1024
+_OK = 200
+_REFUSALS = {400, 401, 403, 404, 409, 413, 422, 429}
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerHealth:
+    """How the line to a partner is, in this process.
+
+    Attributes:
+        sequence: of its trust list in use, None when there is none.
+        is_resting: it failed again and again, and is left alone for a while.
+    """
+
+    partner: PartnerRegion
+    answered_at: datetime | None
+    looked_at: datetime | None
+    sequence: int | None
+    is_resting: bool
 
 
 class PartnerDesk:
@@ -49,87 +75,226 @@ class PartnerDesk:
             name="recognition",
         )
 
+    async def regions_in_force(self) -> list[PartnerRegion]:
+        """The partner regions of this moment, as known for ten seconds at most."""
+        at = self._rooms.clock()
+        if self._known is None or at - self._known[1] >= _LOOK_AGAIN:
+            async with self._rooms.stores.pool.acquire() as connection:
+                self._known = (await partner_store.partners(connection), at)
+        return [each for each in self._known[0] if each.is_in_force(at)]
+
+    def look_again(self) -> None:
+        """Forget which partners there are, for one was added or removed."""
+        self._known = None
+
+    async def region(self, region: str) -> PartnerRegion | None:
+        """A partner region by its division, None for one that is none."""
+        return next((each for each in await self.regions_in_force() if each.region == region), None)
+
+    async def trust_of(self, region: str, *, kid: bytes | None = None) -> TrustSnapshot:
+        """The trust list of a partner region; see `PartnerLine.trust`.
+
+        Raises:
+            PartnerFault: ``no_partner``; ``partner_slow``; those of `PartnerLine.trust`.
+        """
+        partner = await self.region(region)
+        if partner is None:
+            raise PartnerFault.refused("no_partner")
+        try:
+            async with asyncio.timeout(SECONDS):
+                return await self._line(partner).trust(kid=kid)
+        except TimeoutError as error:
+            raise PartnerFault.unreachable("partner_slow") from error
+
+    async def token_of(self, region: str) -> bytes:
+        """The same as it was signed; empty when there is none at hand."""
+        try:
+            await self.trust_of(region)
+        except PartnerFault:
+            return b""
+        partner = await self.region(region)
+        return b"" if partner is None else self._line(partner).token
+
+    async def status_of(self, region: str, uri: str, trust: TrustSnapshot) -> SignedList | None:
+        """A status list of a partner region, None when it cannot be had."""
+        partner = await self.region(region)
+        return None if partner is None else await self._line(partner).status_list(uri, trust)
+
+    async def status_uris(self, region: str) -> list[str]:
+        """The status lists of a region that were needed here."""
+        async with self._rooms.stores.pool.acquire() as connection:
+            return await partner_store.status_uris(connection, region)
+
+    async def send(
+        self, partner: PartnerRegion, request: Request, *, seconds: float, limit: int | None = None
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Send a request as it is, when the partner is not resting; see `PartnerLine.send`."""
+        line = self._line(partner)
+        line.require_rest_over()
+        fault: PartnerFault | None = None
+        try:
+            async with asyncio.timeout(seconds):
+                return await line.send(request, limit=limit, seconds=seconds)
+        except TimeoutError as error:
+            fault = PartnerFault.unreachable("partner_slow")
+            raise fault from error
+        except PartnerFault as error:
+            fault = error
+            raise
+        finally:
+            line.told(fault)
+
+    async def add_checkpoint(self, partner: PartnerRegion, body: bytes) -> tuple[int, bytes]:
+        """Ask a partner to cosign a checkpoint of our log (tlog-witness); status and body of the answer."""
+        request = Request("POST", f"{partner.base_url}/log/add-checkpoint", {"Content-Type": "text/plain"}, body)
+        status, _, content = await self.send(partner, request, seconds=SECONDS, limit=_MAX_COSIGNATURE)
+        return status, content
+
     async def find(self, holder: Subject, license_type: str, use: Use) -> list[PartnerFinding]:
         """What the partner regions have of a license type for a holder: what was found, and who could not say.
 
-        Every credential is judged by the pure verifier with its own region's lists. All partners are asked at once; none
-        is waited for longer than `SECONDS`. A partner that has nothing adds nothing.
+        Every credential is judged by the pure verifier with its own region's lists, and counts by an agreement. All partners
+        are asked at once; none is waited for longer than `SECONDS`. A partner that has nothing adds nothing.
 
         Args:
             license_type: by our own name; its national type code is what partners are asked for.
             use: the ground, matter, case and reason; a partner records them for the holder.
         """
-        at = self._rooms.clock()
-        partners = [partner for partner in await self._partners(at) if partner.is_in_force(at)]
-        question = Question(holder, self._rooms.types[license_type].code, use)
-        found = await asyncio.gather(*(self._ask(partner, question, self._rooms.types[license_type]) for partner in partners))
+        type_ = self._rooms.types[license_type]
+        question = Question(holder, type_.code, use)
+        partners = await self.regions_in_force()
+        found = await asyncio.gather(*(self._ask(partner, question, type_) for partner in partners))
         return [finding for several in found for finding in several]
 
     async def _ask(self, partner: PartnerRegion, question: Question, license_type: LicenseType) -> list[PartnerFinding]:
-        fault: PartnerFault | None = None
-        try:
-            line = self._line(partner)
-        except PartnerFault as error:
-            return [_failed(partner, error)]
-        findings: list[PartnerFinding] = []
+        if await self._agreement(partner.region, license_type.code, question.use) is None:
+            return []  # nothing of theirs would count: nobody's number is told without need
         try:
             async with asyncio.timeout(SECONDS):
-                findings = await self._answers(line, question, license_type)
+                texts = await self._answers(partner, question)
+                return [await self._judge(partner, text, question, license_type) for text in texts]
         except PartnerFault as error:
             fault = error
         except TimeoutError:
-            fault = PartnerFault(PartnerOutcome.UNREACHABLE, "partner_slow")
-        except EtrustError as error:  # our own store: nothing can be told of this partner now
-            return [_failed(partner, PartnerFault(PartnerOutcome.UNREACHABLE, error.code))]
-        line.told(fault)
-        if fault is not None:
-            _log.warning("partner region %s: %s", partner.region, fault.reason)
-            return [_failed(partner, fault)]
-        return findings
+            fault = PartnerFault.unreachable("partner_slow")
+        except EtrustError as error:  # our own store, or no key to encrypt to: nothing can be told of this partner now
+            fault = PartnerFault.unreachable(error.code)
+        _log.warning("partner region %s: %s", partner.region, fault.reason)
+        return [_failed(partner, fault)]
 
-    async def _answers(self, line: PartnerLine, question: Question, license_type: LicenseType) -> list[PartnerFinding]:
-        texts = await line.ask(question)
-        return [await self._judge(line, text, question, license_type) for text in texts]
+    async def _answers(self, partner: PartnerRegion, question: Question) -> list[str]:
+        """The texts of the credentials the partner answers with, none of them judged."""
+        trust = await self.trust_of(partner.region)
+        sealed = self._rooms.gate.seal_for(trust, partner.region, personal_part(question))
+        body = json.dumps({**question_json(question), "sealed": sealed}).encode()
+        answer = await self._rooms.gate.exchange(
+            partner, "POST", HOLDINGS_PATH, body=body, idempotency_key=secrets.token_urlsafe(24)
+        )
+        if answer.status_code in _REFUSALS:
+            raise PartnerFault.refused("partner_refuses")
+        if answer.status_code != _OK:
+            raise PartnerFault.unreachable("partner_unreachable")
+        return read_answer(answer.body, self._rooms.gate.unseal)
 
     async def _judge(
-        self, line: PartnerLine, text: str, question: Question, license_type: LicenseType
+        self, partner: PartnerRegion, text: str, question: Question, license_type: LicenseType
     ) -> PartnerFinding:
-        partner = line.partner
         credential = read_credential(text, question, license_type, partner.region)
-        trust = await line.trust(kid=credential.kid)
-        status = await line.status_list(credential.claims.status_uri, trust)
-        verdict = verify_parsed(
-            credential, trust=trust, status=ListSnapshot([] if status is None else [status]), at=self._rooms.clock(),
-            types=self._types,
-        )
+        use = question.use
+        verdict = await self.verdict_on(credential, matter=use.matter, on_duty=use.ground is Ground.DUTY)
         return PartnerFinding(partner.region, partner.name_zh, PartnerOutcome.FOUND, verdict=verdict, code=text)
+
+    async def _agreement(self, region: str, type_code: str, use: Use) -> Agreement | None:
+        return agreement_for(
+            await self._rooms.agreements.all(), region=region, type_code=type_code, matter=use.matter, at=self._rooms.clock(),
+            on_duty=use.ground is Ground.DUTY,
+        )  # fmt: skip
+
+    async def verdict_on(self, credential: Credential, *, matter: str = "", on_duty: bool = False) -> Verdict:
+        """The verdict on a credential of a partner region: by the region's own lists, and by the agreement with it.
+
+        Args:
+            matter: what it is presented for; empty outside of any matter.
+
+        Raises:
+            PartnerFault: no trust list of the region can be had.
+        """
+        region, claims, at = credential.claims.region, credential.claims, self._rooms.clock()
+        trust = await self.trust_of(region, kid=credential.kid)
+        status = await self.status_of(region, claims.status_uri, trust)
+        lists = ListSnapshot([] if status is None else [status])
+        verdict = verify_parsed(credential, trust=trust, status=lists, at=at, types=self._types)
+        agreement = agreement_for(
+            await self._rooms.agreements.all(), region=region, type_code=claims.identifier.type_code, matter=matter, at=at,
+            on_duty=on_duty,
+        )  # fmt: skip
+        return recognised(verdict, agreement, list_age=None if status is None else at - status.issued_at)
+
+    async def check(self, credential: Credential) -> Verdict | None:
+        """The verdict on a credential presented here that names another region; None when that is no partner."""
+        if await self.region(credential.claims.region) is None:
+            return None
+        try:
+            return await self.verdict_on(credential)
+        except PartnerFault as fault:
+            return undetermined(fault.reason, self._rooms.clock())
+        except EtrustError as error:
+            return undetermined(error.code, self._rooms.clock())
+
+    async def check_online(self, text: str, region: str) -> Verdict | None:
+        """The verdict on a code that a holder of another region shows; None when that is no partner.
+
+        It is judged as without a network: whether it was shown elsewhere a moment ago only its own region knows.
+        """
+        if await self.region(region) is None:
+            return None
+        at = self._rooms.clock()
+        try:
+            trust = await self.trust_of(region)
+        except PartnerFault as fault:
+            return replace(undetermined(fault.reason, at), kind=CODE)
+        return verify_online_code(text, trust=trust, at=at, types=self._types)
+
+    async def health(self) -> list[PartnerHealth]:
+        """How the lines to the partners are."""
+        found = []
+        for partner in await self.regions_in_force():
+            line = self._line(partner)
+            with contextlib.suppress(PartnerFault, EtrustError):
+                await self.trust_of(partner.region)
+            found.append(PartnerHealth(partner, line.answered_at, line.looked_at, line.sequence, line.is_resting))
+        return found
 
     def _line(self, partner: PartnerRegion) -> PartnerLine:
         if partner.partner_id not in self._lines:
             if self._session is None or self._session.closed:
                 self._session = new_session()
-            key = partner_key(self._rooms.home.path, partner.region)
             self._lines[partner.partner_id] = PartnerLine(
-                partner, self._session, self._rooms.stores.pool, self._rooms.clock, key
+                partner, self._session, self._rooms.stores.pool, self._rooms.clock
             )
         return self._lines[partner.partner_id]
 
-    async def _partners(self, at: datetime) -> Sequence[PartnerRegion]:
-        if self._known is None or at - self._known[1] >= _LOOK_AGAIN:
-            async with self._rooms.stores.pool.acquire() as connection:
-                self._known = (await partner_store.partners(connection), at)
-        return self._known[0]
-
     async def holdings(
-        self, key: ApiKey, *, holder_code: str, holder_code_type: str, license_type: str, use: Use
+        self, asker: str, *, holder_code: str, holder_code_type: str, license_type: str, use: Use
     ) -> list[StoredLicense]:
-        """What a partner region is answered; see `etrust.recognition.serve`.
+        """What a region, or a program of this one, is answered; see `etrust.recognition.serve`.
 
         Args:
+            asker: who is recorded as asking: ``region:620000``, or the account of a program.
             license_type: 21-character type code.
+        """
+        at = self._rooms.clock()
+        async with self._rooms.stores.pool.acquire() as connection:
+            return await serve.holdings(
+                connection, self._rooms.issuing.numbering, holder_code=holder_code, holder_code_type=holder_code_type,
+                license_type=self._types.get(license_type), use=use, partner=asker, at=at,
+            )
+
+    async def require_pace(self, key: ApiKey) -> None:
+        """Return quietly unless a program's key asks too often.
 
         Raises:
-            EtrustError: ``too_many_questions``.
+            EtrustError: RATE_LIMITED ``too_many_questions``.
         """
         at = self._rooms.clock()
         minute = f"{key.key_id} {int(at.timestamp()) // 60}"  # a count of its own for every minute
@@ -137,11 +302,6 @@ class PartnerDesk:
             raise EtrustError(
                 Kind.RATE_LIMITED, "too_many_questions",
                 zh=f"查询过于频繁：每分钟最多 {PER_MINUTE} 次。", en=f"Too many questions: at most {PER_MINUTE} a minute.",
-            )
-        async with self._rooms.stores.pool.acquire() as connection:
-            return await serve.holdings(
-                connection, self._rooms.issuing.numbering, holder_code=holder_code, holder_code_type=holder_code_type,
-                license_type=self._types.get(license_type), use=use, partner=key.operator, at=at,
             )
 
     async def close(self) -> None:
@@ -152,27 +312,3 @@ class PartnerDesk:
 
 def _failed(partner: PartnerRegion, fault: PartnerFault) -> PartnerFinding:
     return PartnerFinding(partner.region, partner.name_zh, fault.outcome, reason=fault.reason)
-
-
-def key_file(home: Path, region: str) -> Path:
-    """Where the key is kept with which a partner region is asked."""
-    return home / KEY_FOLDER / f"{region}.key"
-
-
-def partner_key(home: Path, region: str) -> str:
-    """The API key for a partner region, from the file in the home that nobody else may read.
-
-    Raises:
-        PartnerFault: ``no_partner_key``.
-    """
-    path = key_file(home, region)
-    try:
-        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise PartnerFault(PartnerOutcome.REFUSED, "partner_key_readable_by_others")
-        with path.open() as file:
-            key = file.read(_MAX_KEY).strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise PartnerFault(PartnerOutcome.REFUSED, "no_partner_key") from error
-    if not key.isascii() or not key.isprintable() or not key:
-        raise PartnerFault(PartnerOutcome.REFUSED, "no_partner_key")
-    return key

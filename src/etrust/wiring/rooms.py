@@ -17,8 +17,9 @@ from etrust.access.accounts import require_operator
 from etrust.access.cache import FailedSignIns
 from etrust.access.model import Operator
 from etrust.clock import Clock, system_clock
-from etrust.credentials.code import encode_code
-from etrust.credentials.online_code import is_online_code
+from etrust.credentials.code import decode_code, encode_code, is_code
+from etrust.credentials.credential import parse
+from etrust.credentials.online_code import is_online_code, read_online_code
 from etrust.errors import EtrustError, Kind
 from etrust.ids import LicenseIdentifier
 from etrust.licenses import store as license_store
@@ -67,6 +68,7 @@ from etrust.wiring.signed_lists import SignedLists
 from etrust.wiring.stamp_desk import StampDesk, watch_for
 from etrust.wiring.trust_desk import TrustDesk
 from etrust.wiring.trust_keeper import TrustKeeper
+from etrust.wiring.witness_desk import WitnessDesk
 
 _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.25
@@ -130,6 +132,7 @@ class Rooms:
     notices: NoticeDesk = field(init=False)
     audit: AuditDesk = field(init=False)
     lists: ListDesk = field(init=False)
+    witness: WitnessDesk = field(init=False)
 
     def __post_init__(self) -> None:
         self.documents = DocumentDesk(self)
@@ -152,6 +155,7 @@ class Rooms:
         self.notices = NoticeDesk(self)
         self.audit = AuditDesk(self)
         self.lists = ListDesk(self)
+        self.witness = WitnessDesk(self)
 
     async def check(
         self, presented: str, *, actor: Operator | None = None, at: datetime | None = None, known_at: datetime | None = None
@@ -162,12 +166,32 @@ class Rooms:
             actor: who asks; without one, all that is wrong with an online code is one answer.
         """
         if is_online_code(presented):
-            return await self.codes.check(presented, operator=actor, at=at)
+            foreign = await self._online_elsewhere(presented)
+            return foreign or await self.codes.check(presented, operator=actor, at=at)
+        if at is None and (foreign := await self._elsewhere(presented)) is not None:
+            return foreign
         try:
             trust = await self.trust.snapshot()
         except EtrustError as error:
             return undetermined(error.code, at or self.clock())
         return await self.verifier.check(presented, trust=trust, at=at, known_at=known_at)
+
+    async def _elsewhere(self, presented: str) -> Verdict | None:
+        """The verdict on the code of a license of a partner region; None for anything else."""
+        try:
+            credential = parse(decode_code(presented)) if is_code(presented) else None
+        except EtrustError:  # the verifier says what is wrong with it
+            return None
+        if credential is None or credential.claims.region == self.settings.region:
+            return None
+        return await self.partners.check(credential)
+
+    async def _online_elsewhere(self, presented: str) -> Verdict | None:
+        try:
+            region = read_online_code(presented).claims.region
+        except EtrustError:
+            return None
+        return None if region == self.settings.region else await self.partners.check_online(presented, region)
 
     async def check_many(self, presented: Sequence[str]) -> list[Verdict]:
         """The verdicts on texts, in their order, as of now; online codes are not used up here, see `verification.many`."""
@@ -325,7 +349,7 @@ def _background(rooms: Rooms) -> list[Coroutine[None, None, None]]:
         _look_often(rooms), follow_changes(rooms.stores.redis, rooms.namespace, rooms.live.refresh), _finish(rooms),
         rooms.authorities.keep_renewing(), _follow_keys(rooms), rooms.receipts.keep_finishing(),
         rooms.ledger.keep(), rooms.trusted.keep(), rooms.agreements.keep(), rooms.objections.keep(), rooms.corrections.keep(),
-        rooms.notices.keep(), rooms.lists.keep(),
+        rooms.notices.keep(), rooms.lists.keep(), rooms.witness.keep(),
     ]
 
 
