@@ -8,7 +8,7 @@ import pytest
 
 from etrust.errors import EtrustError
 from etrust.ledger import store
-from etrust.ledger.entries import Entry, EntryKind, content_digest, opens
+from etrust.ledger.entries import Entry, EntryKind, content_digest, entry_from
 from etrust.ledger.integrate import integrate
 from etrust.ledger.merkle import check_consistency
 from etrust.ledger.notes import Checkpoint, Note
@@ -76,8 +76,8 @@ async def test_a_license_is_proved_to_whoever_has_it(region: Settings) -> None:
         proof = Proof.parse(bytes(body).decode())  # type: ignore[call-overload]
         entry = (await entries_of(api, Checkpoint.parse(proof.note.text).size))[proof.index]
         assert proof.shows(entry, await api.rooms.ledger.key()) is not None
-        assert opens(entry, proof.extra, license_.credential)
-        assert not opens(entry, proof.extra, license_.credential + b"\0")
+        assert entry_from("license", proof.extra, license_.credential) == entry
+        assert entry_from("license", proof.extra, license_.credential + b"\0") != entry
         other = identifier_of(license_)
         for unknown in (other.text[:-1] + ("A" if other.text[-1] != "A" else "B"), "nothing", other.text.replace(".001.", ".002.")):
             status, problem, _ = await api.call("GET", f"/log/proof/license/{unknown}", key="")

@@ -22,6 +22,7 @@ VERSION = 1
 SALT_BYTES = 16
 _DIGEST_BYTES = 32
 _PARTS = 4
+_SECONDS_BYTES = 8
 
 
 class EntryKind(StrEnum):
@@ -91,9 +92,21 @@ def content_digest(salt: bytes, content: bytes) -> bytes:
     return hashlib.sha256(salt + content).digest()
 
 
-def opens(entry: bytes, salt: bytes, content: bytes) -> bool:
-    """Whether an entry is about this content."""
-    return hmac.compare_digest(Entry.parse(entry).digest, content_digest(salt, content))
+def opening(entry: bytes, secret: bytes, kind: str, name: str) -> bytes:
+    """What opens an entry to whoever has the content: the salt and the seconds (eight bytes, big-endian)."""
+    return salt_of(secret, kind, name) + Entry.parse(entry).seconds.to_bytes(_SECONDS_BYTES, "big")
+
+
+def entry_from(kind: str, opened: bytes, content: bytes) -> bytes:
+    """The bytes of an entry, made anew from its opening and the content.
+
+    Raises:
+        EtrustError: ``bad_note``: it is no opening.
+    """
+    if len(opened) != SALT_BYTES + _SECONDS_BYTES:
+        raise bad_note("what opens the entry has another length")
+    salt, seconds = opened[:SALT_BYTES], int.from_bytes(opened[SALT_BYTES:], "big")
+    return cbor2.dumps([VERSION, kind, seconds, content_digest(salt, content)], canonical=True)
 
 
 def record(*parts: object) -> bytes:

@@ -23,7 +23,7 @@ MAX_NOTE = 16 * 1024
 """Bytes of a note."""
 MAX_SIGNATURES = 32
 MAX_SIZE = 2**63 - 1
-_KEY_ID_BYTES, _TIME_BYTES = 4, 8
+_KEY_ID_BYTES, _TIME_BYTES, _KEY_BYTES = 4, 8, 32
 _DASH = "— "
 
 
@@ -39,6 +39,23 @@ class NoteKey:
     def id(self) -> bytes:
         """The four bytes that a signature line names it by; they may collide, so every key with them is tried."""
         return hashlib.sha256(self.name.encode() + b"\n" + bytes((self.kind,)) + self.public).digest()[:_KEY_ID_BYTES]
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a key as programs exchange it.
+
+        Raises:
+            EtrustError: ``bad_note``.
+        """
+        name, *rest = text.split("+", 2)
+        try:
+            raw = base64.b64decode(rest[1], validate=True)
+            found = cls(name, raw[0], raw[1:])
+        except (IndexError, ValueError, binascii.Error) as error:
+            raise bad_note("not a key of notes") from error
+        if rest[0] != found.id.hex() or len(found.public) != _KEY_BYTES or not name:
+            raise bad_note("not a key of notes")
+        return found
 
     @property
     def text(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from etrust.errors import EtrustError, Kind
 from etrust.ledger import merkle, store
-from etrust.ledger.entries import salt_of
+from etrust.ledger.entries import opening
 from etrust.ledger.integrate import Log
 from etrust.ledger.merkle import HASH_BYTES, Place
 from etrust.ledger.notes import Note
@@ -65,16 +65,16 @@ async def consistency(connection: Connection, old: int, new: int) -> list[bytes]
 
 
 async def prove(connection: Connection, log: Log, kind: str, subject: str) -> Proof | None:
-    """The proof that something has its entry, with the salt that opens it; None while it has none."""
+    """The proof that something has its entry, with what opens it; None while it has none."""
     found = await store.find_entry(connection, kind, subject)
     if found is None:
         return None
-    index, _ = found
+    index, entry = found
     head = await cosigned_checkpoint(connection, index + 1)
     if head is None or head[0] <= index:
         return None
     size, note = head
-    return Proof(index, tuple(await inclusion(connection, index, size)), note, salt_of(log.secret, kind, subject))
+    return Proof(index, tuple(await inclusion(connection, index, size)), note, opening(entry, log.secret, kind, subject))
 
 
 async def _proof(connection: Connection, places: Sequence[Sequence[Place]]) -> list[bytes]:

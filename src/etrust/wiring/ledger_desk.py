@@ -30,8 +30,7 @@ class LedgerDesk:
 
     def __init__(self, rooms: "Rooms") -> None:
         self._rooms = rooms
-        self._secret = b""
-        self._origin = ""
+        self._named: tuple[str, bytes] | None = None  # origin and secret, once they were read
 
     async def keep(self) -> None:
         """Integrate what waits, a quarter of a second after it came at the latest, until cancelled."""
@@ -60,10 +59,11 @@ class LedgerDesk:
 
     async def log(self, connection: Connection) -> Log:
         """The region's own log, with the key in force."""
-        if not self._secret:
-            self._secret = await store.secret(connection, secrets.token_bytes(32))
-            self._origin = await store.origin(connection, self._proposed_origin())
-        return Log(self._origin, self._rooms.cabinet.current(LOG_KEY), self._secret)
+        if self._named is None:
+            secret = await store.secret(connection, secrets.token_bytes(32))
+            self._named = (await store.origin(connection, self._proposed_origin()), secret)
+        origin, secret = self._named
+        return Log(origin, self._rooms.cabinet.current(LOG_KEY), secret)
 
     def _proposed_origin(self) -> str:
         """A name like an address without its scheme (tlog-checkpoint), and the region's, for trials share an address."""

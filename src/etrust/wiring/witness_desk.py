@@ -105,9 +105,12 @@ class WitnessDesk:
             return Cosigned(outcome, 0 if seen is None else seen.size)
         new = asking.checkpoint
         await witness_store.keep(connection, Witnessed(origin, new.size, new.root, region, asking.note.data, at))
-        signer = self._rooms.cabinet.current(WITNESS_KEY)
-        signature = cosign(asking.note, self.name, signer, raw_public_key(signer.certificate), seconds=int(at.timestamp()))
-        return Cosigned(Outcome.GOOD, new.size, signature)
+        return Cosigned(Outcome.GOOD, new.size, self.line(asking.note))
+
+    def line(self, note: Note) -> NoteSignature:
+        """The cosignature on a note that was judged good."""
+        signer, seconds = self._rooms.cabinet.current(WITNESS_KEY), int(self._rooms.clock().timestamp())
+        return cosign(note, self.name, signer, raw_public_key(signer.certificate), seconds=seconds)
 
     async def alarms(self) -> list[WitnessAlarm]:
         """Logs that were caught."""
