@@ -35,7 +35,7 @@ async def test_another_implementation_reads_the_log(region: Settings) -> None:
         # What it makes of the entries is what we publish.
         ours = await rooms.ledger.consistency(before.size, after.size)
         assert ours == consistency_proof(after.entries, before.size)
-        assert verify_consistency(before.size, after.size, before.root, after.root, ours)
+        assert verify_consistency(before.size, after.size, ours, before.root, after.root)
         proof = await rooms.ledger.prove_license(license_.identifier)
         assert proof is not None
         assert list(proof.hashes) == inclusion_proof(after.entries, proof.index)
