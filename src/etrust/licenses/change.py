@@ -23,7 +23,11 @@ TRANSITIONS: Mapping[tuple[State, Action], State] = {
     (State.SUSPENDED, Action.REVOKE): State.REVOKED,
     (State.SUSPENDED, Action.RESTORE): State.VALID,
     (State.UNDER_OBJECTION, Action.REVOKE): State.REVOKED,
+    (State.UNDER_OBJECTION, Action.SUSPEND): State.SUSPENDED,
     (State.VALID, Action.SUPERSEDE): State.REVOKED,
+    (State.UNDER_OBJECTION, Action.SUPERSEDE): State.REVOKED,
+    (State.VALID, Action.OBJECT): State.UNDER_OBJECTION,
+    (State.UNDER_OBJECTION, Action.CLEAR): State.VALID,
 }
 """What each state allows; what is not here is refused. Nothing leads out of REVOKED: that would be a silent un-revoking."""
 
@@ -145,4 +149,7 @@ def _event(
 
 
 _STATE_ZH = {State.VALID: "有效", State.REVOKED: "已撤销", State.SUSPENDED: "暂扣", State.UNDER_OBJECTION: "异议处理中"}
-_ACTION_ZH = {Action.REVOKE: "撤销", Action.SUSPEND: "暂扣", Action.RESTORE: "发还", Action.SUPERSEDE: "换发新版本"}
+_ACTION_ZH = {
+    Action.REVOKE: "撤销", Action.SUSPEND: "暂扣", Action.RESTORE: "发还", Action.SUPERSEDE: "换发新版本",
+    Action.OBJECT: "异议受理", Action.CLEAR: "异议终结",
+}  # fmt: skip

@@ -236,33 +236,68 @@ async def issue_one(
     return result.issued[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A next version that is recorded and not yet signed; `finish` signs it after the transaction."""
+
+    identifier: LicenseIdentifier
+    batch_id: int
+    signer: Signer
+    intents: tuple[Intent, ...]
+
+
+async def prepare_next_version(
+    connection: Connection, issuing: Issuing, license_type: LicenseType, record: Record, *, who: Provenance, replaces: str,
+    legal_basis: str, source: str = "single",
+) -> Prepared:
+    """Record the next version of a license and end the one it replaces, in the caller's transaction.
+
+    A crash after the commit leaves an intent that `finish_open_batches` signs.
+
+    Args:
+        replaces: the identifier of the version that ends.
+
+    Raises:
+        EtrustError: ``no_mandate``; ``not_found``; ``number_changed``; ``not_newest_version``; ``bad_transition``.
+    """
+    old_identifier = LicenseIdentifier.parse(replaces)
+    await require_mandate(connection, who.body, license_type.name, who.at)
+    signer = issuing.signer_of(who.body)
+    await store.lock_numbers(connection, license_type.name, who.body)
+    old = await store.find(connection, old_identifier.serial, old_identifier.version)
+    if old is None or old.issuer != who.body or old.license_type != license_type.name:
+        raise not_found()
+    item = draft(issuing.numbering, license_type.name, who.body, record, await _next_version(connection, old))
+    if item.serial != old.serial:
+        raise EtrustError(
+            Kind.INVALID, "number_changed", where="number",
+            zh="新版本的证照编号必须与被替代的证照相同。", en="The next version keeps the number of the one it replaces.",
+        )
+    batch_id = await store.open_batch(
+        connection, license_type=license_type.name, body=who.body, operator=who.operator, source=source, at=who.at
+    )
+    await store.hold_batch(connection, batch_id)
+    intents = await record_intents(connection, issuing, license_type, signer, [item], batch_id, who)
+    # The old version ends in the transaction that prepares the new one: they are never both in force.
+    await supersede(connection, old, who, legal_basis)
+    return Prepared(intents[0].identifier, batch_id, signer, tuple(intents))
+
+
+async def finish(connection: Connection, issuing: Issuing, prepared: Prepared) -> LicenseIdentifier:
+    """Sign what was prepared, on the same connection, after its transaction was committed."""
+    await _sign_and_close(connection, prepared.signer, prepared.intents, prepared.batch_id, issuing.clock, _ignore_step)
+    return prepared.identifier
+
+
 async def _issue_next_version(
     connection: Connection, issuing: Issuing, license_type: LicenseType, record: Record, who: Provenance,
     replaces: str, legal_basis: str,
 ) -> LicenseIdentifier:
-    old_identifier = LicenseIdentifier.parse(replaces)
-    await require_mandate(connection, who.body, license_type.name, who.at)
-    signer = issuing.signer_of(who.body)
     async with connection.transaction():
-        await store.lock_numbers(connection, license_type.name, who.body)
-        old = await store.find(connection, old_identifier.serial, old_identifier.version)
-        if old is None or old.issuer != who.body or old.license_type != license_type.name:
-            raise not_found()
-        item = draft(issuing.numbering, license_type.name, who.body, record, await _next_version(connection, old))
-        if item.serial != old.serial:
-            raise EtrustError(
-                Kind.INVALID, "number_changed", where="number",
-                zh="新版本的证照编号必须与被替代的证照相同。", en="The next version keeps the number of the one it replaces.",
-            )
-        batch_id = await store.open_batch(
-            connection, license_type=license_type.name, body=who.body, operator=who.operator, source="single", at=who.at
+        prepared = await prepare_next_version(
+            connection, issuing, license_type, record, who=who, replaces=replaces, legal_basis=legal_basis
         )
-        await store.hold_batch(connection, batch_id)
-        intents = await record_intents(connection, issuing, license_type, signer, [item], batch_id, who)
-        # The old version ends in the transaction that prepares the new one: they are never both in force.
-        await supersede(connection, old, who, legal_basis)
-    await _sign_and_close(connection, signer, intents, batch_id, issuing.clock, _ignore_step)
-    return intents[0].identifier
+    return await finish(connection, issuing, prepared)
 
 
 async def _next_version(connection: Connection, old: StoredLicense) -> int:

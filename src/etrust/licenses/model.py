@@ -63,6 +63,8 @@ class Action(StrEnum):
     SUSPEND = "suspend"  # 暂扣
     RESTORE = "restore"  # 暂扣发还
     SUPERSEDE = "supersede"  # 延续, 变更: replaced by the next version
+    OBJECT = "object"  # 异议: somebody objects, and the type's policy says that checks tell so
+    CLEAR = "clear"  # 异议不成立: the objection is decided, the license stands
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ _PINYIN = r"[A-Z][A-Z0-9_]{0,29}"
 _TYPE_CODE = r"[0-9A-Z]{18}[0-9]{3}"
 _USCC_LENGTH = 18
 _KEYS = (
-    "name", "code", "zh", "ug", "en", "kind", "defining_body", "face", "sensitive", "validity", "holder_claims", "holders",
-    "elements", "fields",
+    "name", "code", "zh", "ug", "en", "kind", "defining_body", "face", "sensitive", "shows_objection", "validity",
+    "holder_claims", "holders", "elements", "fields",
 )  # fmt: skip
 _HOLDER_KEYS = (
     "name", "zh", "ug", "en", "name_headers", "code_headers", "code_type_headers", "code_types",
@@ -75,6 +75,7 @@ def _read_type(document: Section, faces: Path) -> LicenseType:
         elements=_elements(document), holders=_holders(document), fields=_fields(document),
         validity=_validity(document), face=_face(document, faces), holder_claims=_holder_claims(document),
         sensitive=document.boolean("sensitive", default=False),
+        shows_objection=document.boolean("shows_objection", default=False),
     )  # fmt: skip
     check_unique(document, license_type)
     return license_type

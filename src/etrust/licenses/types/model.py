@@ -113,6 +113,7 @@ class LicenseType:
         holder_claims: integer keys of the holders' names and of their codes in the credential.
         sensitive: tells of health or of a child below fourteen (敏感个人信息, 个人信息保护法, article 28): its holder's page asks
             for a passkey first.
+        shows_objection: checks say "under objection" while somebody objects to one (异议标注), without a word of what it is.
     """
 
     name: str
@@ -129,3 +130,4 @@ class LicenseType:
     face: str
     holder_claims: tuple[int, int]
     sensitive: bool = False
+    shows_objection: bool = False
