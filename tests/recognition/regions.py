@@ -58,7 +58,7 @@ async def another_region(folder: Path, server_url: str, redis_url: str) -> Async
     async with fresh_database(server_url) as url:
         settings = Settings(
             home=folder / "gansu", database_url=url, redis_url=redis_url, region=GANSU,
-            public_url=f"http://127.0.0.1:{port}", status_list_ttl_seconds=1,
+            public_url=f"http://127.0.0.1:{port}", status_list_ttl_seconds=1, timestamp_clock="steady",
         )  # fmt: skip
         await prepare_home(settings, file)
         async with open_rooms(settings, follow=True) as rooms, serving(rooms, "127.0.0.1", port) as address:
@@ -74,6 +74,19 @@ async def know(
     await answer_to(partner.rooms, rooms)
     if agreed:
         await agree_with(rooms, region)
+
+
+async def meet(rooms: Rooms, address: str, partner: Partner) -> None:
+    """Two regions that reach each other, each with an agreement; whoever was met before under these names is forgotten."""
+    for each, region in ((rooms, GANSU), (partner.rooms, rooms.settings.region)):
+        async with each.stores.pool.acquire() as connection:
+            for known in await partner_store.partners(connection):
+                if known.region == region:
+                    await partner_store.end_partner(connection, known.partner_id, operator="admin", at=each.clock())
+    await add_partner(rooms, GANSU, "甘肃省", partner.address, partner.rooms.anchor_certificate())
+    await add_partner(partner.rooms, rooms.settings.region, "新疆维吾尔自治区", address, rooms.anchor_certificate())
+    await agree_with(rooms, GANSU)
+    await agree_with(partner.rooms, rooms.settings.region)
 
 
 async def add_partner(rooms: Rooms, region: str, name: str, address: str, anchor: bytes) -> None:

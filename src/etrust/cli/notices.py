@@ -17,7 +17,8 @@ def notice() -> None:
 @notice.command("unconfirmed")
 @home_option
 @json_option
-@click.option("--to", "kind", type=click.Choice([each.value for each in RecipientKind]), help="只看某类接收方 · one kind of recipient")
+@click.option("--to", "kind", type=click.Choice([each.value for each in RecipientKind]),
+              help="只看某类接收方 · one kind of recipient")
 @asynchronous
 async def unconfirmed(settings: Settings, *, as_json: bool, kind: str | None) -> int:
     """尚未确认的通知，最早的在前 · What nobody has confirmed yet, the oldest first."""
@@ -104,8 +105,8 @@ def _print(found: list[Delivery], *, as_json: bool) -> None:
         return
     for each in found:
         state = "✓" if each.confirmed_at else f"· {each.attempts} {each.last_error}"
-        notice = each.notice
-        click.echo(f"{notice.notice_id}  {notice.at:%Y-%m-%d %H:%M}  {notice.recipient.text}  {notice.kind}  {notice.stream}  {state}")
+        told = each.notice
+        click.echo(f"{told.notice_id}  {told.at:%Y-%m-%d %H:%M}  {told.recipient.text}  {told.kind}  {told.stream}  {state}")
 
 
 def _row(each: Delivery) -> dict[str, object]:

@@ -11,10 +11,12 @@ from etrust.errors import EtrustError, Kind
 from etrust.recognition import agreement_store as store
 from etrust.recognition import partner_store
 from etrust.recognition.agreements import ALL, Agreement, AgreementState
+from etrust.seals.model import SealKind
 from etrust.storage.postgres import Connection
 
 MAX_ITEMS = 500
 MAX_TEXT = 200
+MAX_MATTER = 40
 LIST_AGE = timedelta(days=1)
 
 
@@ -33,6 +35,8 @@ class Terms:
     matters: frozenset[str] = frozenset()
     max_list_age: timedelta = LIST_AGE
     consent_only: bool = False
+    online_status: bool = False
+    receipt_owed: bool = False
     replaces: str | None = None
 
 
@@ -55,10 +59,11 @@ async def propose(connection: Connection, terms: Terms, *, who: Operator, at: da
         year = official_date(at).year
         serial = await store.next_serial(connection, terms.region, year)
         agreement = Agreement(
-            number=f"HR-{terms.region}-{year}-{serial:03d}", region=terms.region, types=terms.types, seals=terms.seals,
+            number=f"HR-{terms.region}-{year}-{serial:04d}", region=terms.region, types=terms.types, seals=terms.seals,
             matters=terms.matters, max_list_age=terms.max_list_age, consent_only=terms.consent_only,
             valid_from=terms.valid_from, valid_until=terms.valid_until, replaces=terms.replaces, document=terms.document,
             reason=terms.reason, legal_basis=terms.legal_basis, proposed_by=who.username, proposed_at=at,
+            online_status=terms.online_status, receipt_owed=terms.receipt_owed,
         )  # fmt: skip
         await store.add(connection, agreement)
         await _record(connection, agreement.number, "agreement.propose", who, at, terms.reason, terms.legal_basis)
@@ -138,9 +143,7 @@ def _check(terms: Terms) -> None:
         raise _bad("types", "至少写明一种证照类型或印章类型", "name a license type or a kind of seal")
     if any(len(each) > MAX_ITEMS for each in (terms.types, terms.seals, terms.matters)):
         raise _bad("types", f"各项不超过 {MAX_ITEMS} 个", f"at most {MAX_ITEMS} of each")
-    for code in terms.types - {ALL}:
-        if len(code) != 21 or not code.isascii() or not code.isalnum():  # noqa: PLR2004 - GB/T 36904
-            raise _bad("types", f"证照类型代码应为 21 位：{code[:30]}", f"a type code has 21 characters: {code[:30]}")
+    _check_codes(terms)
     if not terms.valid_from < terms.valid_until:
         raise _bad("valid_until", "截止时间须晚于起始时间", "the end lies after the beginning")
     if not timedelta(minutes=1) <= terms.max_list_age <= timedelta(days=30):
@@ -149,6 +152,18 @@ def _check(terms: Terms) -> None:
         text = getattr(terms, name)
         if not 1 <= len(text.strip()) <= MAX_TEXT or not text.isprintable():
             raise _bad(name, f"{name} 必填，不超过 {MAX_TEXT} 字", f"needed, at most {MAX_TEXT} characters")
+
+
+def _check_codes(terms: Terms) -> None:
+    for code in terms.types - {ALL}:
+        if len(code) != 21 or not code.isascii() or not code.isalnum():  # noqa: PLR2004 - GB/T 36904
+            raise _bad("types", f"证照类型代码应为 21 位：{code[:30]}", f"a type code has 21 characters: {code[:30]}")
+    unknown = sorted(terms.seals - {ALL, *SealKind})
+    if unknown:
+        raise _bad("seals", f"没有这种印章类型：{unknown[0][:30]}", f"there is no such kind of seal: {unknown[0][:30]}")
+    for matter in terms.matters:
+        if not 1 <= len(matter) <= MAX_MATTER or not matter.isascii() or not matter.isalnum():
+            raise _bad("matters", f"事项实施编码不正确：{matter[:40]}", f"no implementation code of a matter: {matter[:40]}")
 
 
 async def _record(

@@ -21,12 +21,12 @@ async def add(connection: Connection, agreement: Agreement) -> None:
     """Keep a proposal."""
     await connection.execute(
         "INSERT INTO agreements (number, region, types, seals, matters, max_list_age, consent_only, valid_from, valid_until,"
-        " replaces, document, reason, legal_basis, proposed_by, proposed_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        " replaces, document, reason, legal_basis, proposed_by, proposed_at, online_status, receipt_owed)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
         agreement.number, agreement.region, sorted(agreement.types), sorted(agreement.seals), sorted(agreement.matters),
         int(agreement.max_list_age.total_seconds()), agreement.consent_only, agreement.valid_from, agreement.valid_until,
         agreement.replaces, agreement.document, agreement.reason, agreement.legal_basis, agreement.proposed_by,
-        agreement.proposed_at,
+        agreement.proposed_at, agreement.online_status, agreement.receipt_owed,
     )
 
 

@@ -4,7 +4,7 @@ Without an agreement in force a license of another region counts for nothing her
 proposed by one officer and approved by another; it is never changed, only replaced or ended.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -33,12 +33,14 @@ class Agreement:
     """An agreement.
 
     Attributes:
-        number: ``HR-620000-2026-001``.
+        number: ``HR-620000-2026-0001``.
         types: 21-character type codes that count, ``*`` for every one.
         seals: kinds of seal that count, ``*`` for every one.
         matters: implementation codes it is good for; none: every matter, and checks outside of matters.
         max_list_age: an older status list does not count.
         consent_only: what is found counts on the holder's consent only, not on duty.
+        online_status: only a status list that could be had a moment ago counts, not one kept from before.
+        receipt_owed: a license counts only in a matter that leaves a receipt (查验回执), not in a mere check.
         replaces: the agreement that ends when this one begins.
         approved_at: by a second officer; None while only proposed.
         ended_at: by an officer, or because another took its place.
@@ -63,6 +65,8 @@ class Agreement:
     approved_at: datetime | None = None
     refused_at: datetime | None = None
     ended_at: datetime | None = None
+    online_status: bool = False
+    receipt_owed: bool = False
 
     def state(self, at: datetime) -> AgreementState:
         """Where it stands at a moment."""
@@ -111,20 +115,56 @@ def _latest(found: Iterable[Agreement]) -> Agreement | None:
     return max(found, key=lambda each: (each.valid_from, each.number), default=None)
 
 
-def recognised(verdict: Verdict, agreement: Agreement | None, *, list_age: timedelta | None = None) -> Verdict:
+def agreement_with(agreements: Iterable[Agreement], *, region: str, at: datetime) -> Agreement | None:
+    """Any agreement in force with a region, for what is neither a license nor sealed: a receipt, a plain document."""
+    return _latest(each for each in agreements if each.region == region and each.state(at) is AgreementState.IN_FORCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Footing:
+    """What a verdict on something of another region rests on.
+
+    Attributes:
+        list_age: age of the status list, None where there is none.
+        is_current: whether that list could be had now; False for one kept from before.
+        matter: what it is presented for; empty outside of any matter.
+    """
+
+    list_age: timedelta | None = None
+    is_current: bool = True
+    matter: str = ""
+
+
+def recognised(verdict: Verdict, agreement: Agreement | None, footing: Footing | None = None) -> Verdict:
     """The verdict on something of another region, as it counts here: it names the agreement, or says that there is none.
 
-    A verdict that is not good for another reason keeps that reason; only a good one loses its word.
-
-    Args:
-        list_age: age of the status list it rests on, None when there is none.
+    A verdict that is not good for another reason keeps that reason; only a good one loses its word. Reasons: ``no_agreement``;
+    ``list_too_old``, ``list_not_current``, ``receipt_owed`` where a duty of the agreement is not met (all unknown).
     """
-    if agreement is None:
+    return recognised_by(verdict, [agreement], footing)
+
+
+def recognised_by(verdict: Verdict, agreements: Sequence[Agreement | None], footing: Footing | None = None) -> Verdict:
+    """The same where several agreements are needed: one for the license in a document, others for the seals on it."""
+    found = [each for each in agreements if each is not None]
+    if len(found) < len(agreements) or not found:
         return _not_counting(verdict, Finding(STEP, Outcome.UNKNOWN, "no_agreement"))
-    named = replace(verdict, evidence={**verdict.evidence, "agreement": agreement.number})
-    if list_age is not None and list_age > agreement.max_list_age:
-        return _not_counting(named, Finding(STEP, Outcome.UNKNOWN, "list_too_old", str(list_age)))
-    return replace(named, findings=(*verdict.findings, Finding(STEP, Outcome.PASSED, detail=agreement.number)))
+    numbers = ", ".join(sorted({each.number for each in found}))
+    named = replace(verdict, evidence={**verdict.evidence, "agreement": numbers})
+    for each in found:
+        reason = _unmet(each, footing or Footing())
+        if reason:
+            return _not_counting(named, Finding(STEP, Outcome.UNKNOWN, reason, each.number))
+    return replace(named, findings=(*verdict.findings, Finding(STEP, Outcome.PASSED, detail=numbers)))
+
+
+def _unmet(agreement: Agreement, footing: Footing) -> str:
+    """The duty that is not met; empty when all are."""
+    if footing.list_age is not None and footing.list_age > agreement.max_list_age:
+        return "list_too_old"
+    if agreement.online_status and not footing.is_current:
+        return "list_not_current"
+    return "receipt_owed" if agreement.receipt_owed and not footing.matter else ""
 
 
 def _not_counting(verdict: Verdict, finding: Finding) -> Verdict:

@@ -1,12 +1,29 @@
 """Judges what a partner answered: the pure verifier with the partner's own lists, and whether it is an answer to the question."""
 
+from dataclasses import replace
+
 from etrust.credentials.code import decode_code
 from etrust.credentials.credential import parse
 from etrust.credentials.model import Claims, Credential
 from etrust.errors import EtrustError
 from etrust.licenses.types import LicenseType, mask_number
 from etrust.recognition.messages import Question
-from etrust.recognition.model import PartnerFault, PartnerOutcome
+from etrust.recognition.model import PartnerFault, PartnerOutcome, PartnerRegion
+from etrust.verification.model import Finding, Outcome, Status, Verdict
+from etrust.verification.verify import Step
+
+
+def of_region(verdict: Verdict, partner: PartnerRegion | None) -> Verdict:
+    """The same verdict, with what it discloses named as the region's."""
+    if verdict.license is None or partner is None:
+        return verdict
+    names = {"name_zh": partner.name_zh, "name_ug": partner.name_ug, "name_en": partner.name_en}
+    return replace(verdict, license={**verdict.license, "region": {"code": partner.region, **names}})
+
+
+def used_there(partner: PartnerRegion) -> Step:
+    """The step of an online code of another region: whether it was used before, only that region knows."""
+    return Step(Finding("use", Outcome.UNKNOWN, "use_known_elsewhere", f"{partner.region} {partner.name_zh}"), Status.UNKNOWN)
 
 
 def read_credential(text: str, question: Question, license_type: LicenseType, region: str) -> Credential:

@@ -112,3 +112,42 @@ async def status_uris(connection: Connection, region: str) -> list[str]:
     """The status lists of a region that were needed here."""
     rows = await connection.fetch("SELECT uri FROM partner_status_lists WHERE region = $1 ORDER BY uri LIMIT 1000", region)
     return [row["uri"] for row in rows]
+
+
+async def keep_revocation_list(
+    connection: Connection, *, region: str, place: str, crl: bytes, issued_at: datetime, at: datetime
+) -> None:
+    """Keep a revocation list that was judged good, unless a newer one of its place is there."""
+    await connection.execute(
+        "INSERT INTO partner_revocation_lists AS l (region, place, crl, issued_at, fetched_at) VALUES ($1, $2, $3, $4, $5)"
+        " ON CONFLICT (region, place) DO UPDATE SET crl = excluded.crl, issued_at = excluded.issued_at,"
+        " fetched_at = excluded.fetched_at WHERE l.issued_at <= excluded.issued_at",
+        region, place, crl, issued_at, at,
+    )
+
+
+async def revocation_list(connection: Connection, region: str, place: str) -> bytes | None:
+    """The newest revocation list seen of a place."""
+    found: bytes | None = await connection.fetchval(
+        "SELECT crl FROM partner_revocation_lists WHERE region = $1 AND place = $2", region, place
+    )
+    return found
+
+
+async def revocation_places(connection: Connection, region: str) -> list[str]:
+    """The revocation lists of a region that were needed here."""
+    rows = await connection.fetch(
+        "SELECT place FROM partner_revocation_lists WHERE region = $1 ORDER BY place LIMIT 1000", region
+    )
+    return [row["place"] for row in rows]
+
+
+async def list_ages(connection: Connection, region: str) -> tuple[int, datetime | None, datetime | None]:
+    """How many status lists of a region are kept, and when the one fetched longest ago and the last one were fetched."""
+    row = await connection.fetchrow(
+        "SELECT count(*) AS lists, min(fetched_at) AS oldest, max(fetched_at) AS newest FROM partner_status_lists"
+        " WHERE region = $1",
+        region,
+    )
+    assert row is not None  # noqa: S101 - an aggregate is one row
+    return row["lists"], row["oldest"], row["newest"]

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from etrust.access.model import Body
 from etrust.clock import official_date
 from etrust.credentials.model import Claims
 from etrust.licenses.types import LicenseType, describe_claims
 from etrust.licenses.types.standard import HOLDER as HOLDER_NAME
 from etrust.trust.model import TrustSnapshot
+
+_LEVELS = 5
 
 __all__ = ["HOLDER_NAME", "disclose", "type_names"]
 
@@ -16,23 +19,34 @@ def disclose(claims: Claims, trust: TrustSnapshot, types: Mapping[str, LicenseTy
     """The `license` part of a verdict."""
     identifier = claims.identifier
     license_type = types.get(identifier.type_code)
-    issuer = trust.entity(identifier.issuer_code)
     return {
         "type": license_type.name if license_type else identifier.type_code,
         "type_names": type_names(license_type, identifier.type_code),
         "identifier": identifier.text,
         "short": identifier.short,
-        "issuer": {
-            "code": identifier.issuer_code,
-            "name_zh": issuer.name_zh if issuer else "",
-            "name_ug": issuer.name_ug if issuer else "",
-            "name_en": issuer.name_en if issuer else "",
-        },
+        "issuer": _issuer(identifier.issuer_code, trust),
         "valid_from": None if claims.not_before is None else official_date(claims.not_before).isoformat(),
         "valid_until": _last_day(claims),
         "issued_at": claims.issued_at.isoformat(),
         "fields": describe_claims(license_type, claims.fields) if license_type else [],
     }
+
+
+def _issuer(code: str, trust: TrustSnapshot) -> dict[str, object]:
+    """The body that issued: its level (1 to 5 for 区 地 县 乡 村), and those above it, the highest first."""
+    body = trust.entity(code)
+    if body is None:
+        return {"code": code, "name_zh": "", "name_ug": "", "name_en": ""}
+    above: list[Body] = []
+    parent = body.parent and trust.entity(body.parent)
+    while parent and parent not in above and len(above) < _LEVELS:
+        above.insert(0, parent)
+        parent = parent.parent and trust.entity(parent.parent)
+    return {**_named(body), "level": body.level, "division": body.division, "path": [_named(each) for each in above]}
+
+
+def _named(body: Body) -> dict[str, object]:
+    return {"code": body.code, "name_zh": body.name_zh, "name_ug": body.name_ug, "name_en": body.name_en}
 
 
 def type_names(license_type: LicenseType | None, code: str) -> dict[str, str]:

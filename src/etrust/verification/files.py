@@ -4,6 +4,7 @@ It goes in two steps, so that only the first one touches hostile bytes and can r
 `examine` reads the file and finds; `conclude` weighs, and adds what the region knows about the license inside.
 """
 
+import contextlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from etrust.ses.ofd import Ofd, judge_ofd
 from etrust.ses.parse import parse_seal, parse_seal_signature
 from etrust.trust.chains import Ground
 from etrust.trust.findings import Finding, failed, unknown
+from etrust.trust.x509 import read_certificate
 from etrust.verification.archive_package import is_package
 from etrust.verification.archives import ARCHIVE, conclude_archive, judge_archive, told_of
 from etrust.verification.inside import Register, is_inside, judge_inside
@@ -38,6 +40,7 @@ CREDENTIAL = "credential"
 _TOLD = "archive.json"  # what an archive package is of, as the reading told it
 MAX_FILE = 20 * 1024 * 1024
 """Bytes of a file that is looked at."""
+_LISTS_WANTED = ("no_crl", "crl_outdated")
 _IMAGE_STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"BM")
 _MAX_TEXT = 8192
 ABOUT_THE_FILE = frozenset({Kind.MALFORMED, Kind.INVALID, Kind.TOO_LARGE})
@@ -148,9 +151,11 @@ def _pdf(data: bytes, ground: Ground, _: bytes | None) -> Examined:
 def _ofd(data: bytes, ground: Ground, _: bytes | None) -> Examined:
     package = Ofd(data)
     inside = contents_of(package, ground)
+    findings = tuple(judge_ofd(package, ground=ground))
+    makers = [parse_seal(seal).maker_certificate for _, seal in inside.seals]
     return Examined(
-        OFD, tuple(judge_ofd(package, ground=ground)), inside.files, inside.signatories, inside.seals, title=inside.title,
-        times=inside.times,
+        OFD, findings, inside.files, inside.signatories, inside.seals, title=inside.title, times=inside.times,
+        missing_lists=_missing(findings, [*inside.signers, *makers]),
     )  # fmt: skip
 
 
@@ -158,13 +163,26 @@ def _signature(data: bytes, ground: Ground, document: bytes | None) -> Examined:
     signature = parse_seal_signature(data)
     findings = judge_signature(signature, Document(document), ground=ground)
     seals, times = ((signature.seal.code, signature.seal.encoded),), (SealedAt.of(signature, ground),)
-    return Examined(SEAL_SIGNATURE, tuple(findings), seals=seals, times=times)
+    missing = _missing(findings, [signature.signer_certificate, signature.seal.maker_certificate])
+    return Examined(SEAL_SIGNATURE, tuple(findings), seals=seals, times=times, missing_lists=missing)
 
 
 def _seal(data: bytes, ground: Ground, _: bytes | None) -> Examined:
     seal = parse_seal(data)
     findings = (*judge_seal(seal, at=ground.now, ground=ground), *seal_now(seal, ground))
-    return Examined(SEAL, findings, seals=((seal.code, seal.encoded),))
+    missing = _missing(findings, [seal.maker_certificate])
+    return Examined(SEAL, findings, seals=((seal.code, seal.encoded),), missing_lists=missing)
+
+
+def _missing(findings: Sequence[Finding], certificates: Sequence[bytes]) -> tuple[str, ...]:
+    """The addresses that certificates name for revocation lists, when some were missing."""
+    if not any(each.reason in _LISTS_WANTED for each in findings):
+        return ()
+    found: list[str] = []
+    for each in certificates:
+        with contextlib.suppress(EtrustError):
+            found += sorted(read_certificate(each).extensions.crl_points)
+    return tuple(dict.fromkeys(found))
 
 
 def _receipt(data: bytes, ground: Ground, _: bytes | None) -> Examined:

@@ -63,7 +63,9 @@ class Judged:
         return next((step.finding.reason for step in self.steps if step.status is not None), "")
 
 
-def verify_online_code(presented: str, *, trust: TrustSnapshot, at: datetime, types: Names) -> Verdict:
+def verify_online_code(
+    presented: str, *, trust: TrustSnapshot, at: datetime, types: Names, use: Step = NOT_REDEEMED
+) -> Verdict:
     """Judge the text of a code at a moment, as a counter without a network does.
 
     Args:
@@ -71,12 +73,13 @@ def verify_online_code(presented: str, *, trust: TrustSnapshot, at: datetime, ty
         trust: the trust list of the region that made the code, already verified.
         at: the moment it was scanned.
         types: the license types by type code, to name what is disclosed.
+        use: what can be said of whether it was used before.
     """
     try:
         code = read_online_code(presented)
     except EtrustError as error:
         return unreadable_code(error, at)
-    return verdict_of(judge_online_code(code, trust=trust, at=at), trust=trust, at=at, types=types)
+    return verdict_of(judge_online_code(code, trust=trust, at=at), trust=trust, at=at, types=types, use=use)
 
 
 def judge_online_code(code: OnlineCode, *, trust: TrustSnapshot, at: datetime) -> Judged:

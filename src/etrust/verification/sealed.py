@@ -25,13 +25,14 @@ _MAX_TITLE = 400
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """The contents under seal: files, who sealed them, the seals (DER, with their codes), and the title."""
+    """The contents under seal: files, who sealed them, the seals (DER, with their codes), the title; all who signed (DER)."""
 
     files: tuple[EmbeddedFile, ...]
     signatories: tuple[Signatory, ...]
     seals: tuple[tuple[str, bytes], ...]
     title: str
     times: tuple["SealedAt", ...] = ()
+    signers: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ def contents_of(ofd: Ofd, ground: Ground) -> Sealed:
     sealed = tuple(signatory for number in sorted(covering & signatures.keys()) for signatory in _signatory(signatures[number]))
     seals = tuple((each.seal.code, each.seal.encoded) for each in signatures.values())
     times = tuple(SealedAt.of(each, ground) for each in signatures.values())
-    return Sealed(tuple(files), sealed, seals, _title(ofd), times)
+    signers = tuple(each.signer_certificate for each in signatures.values())
+    return Sealed(tuple(files), sealed, seals, _title(ofd), times, signers)
 
 
 def _signatures(ofd: Ofd) -> Iterator[tuple[int, SealSignature]]:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _LOOK_AGAIN = timedelta(seconds=10)
 _REFRESH_SECONDS = 60.0
-_LISTS_AT_ONCE = 8
 
 
 class AgreementDesk:
@@ -71,9 +70,4 @@ class AgreementDesk:
 
     async def _refresh(self, partner: PartnerRegion) -> None:
         with contextlib.suppress(PartnerFault, EtrustError):
-            trust = await self._rooms.partners.trust_of(partner.region)
-            uris = await self._rooms.partners.status_uris(partner.region)
-            for start in range(0, len(uris), _LISTS_AT_ONCE):
-                await asyncio.gather(
-                    *(self._rooms.partners.status_of(partner.region, uri, trust) for uri in uris[start : start + _LISTS_AT_ONCE])
-                )
+            await self._rooms.partners.refresh(partner)

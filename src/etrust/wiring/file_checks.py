@@ -1,8 +1,9 @@
 """Uploaded files checked: the reading in the sandbox, what the region knows from its stores, the verdict."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from etrust.clock import Clock
 from etrust.credentials.credential import parse
@@ -36,8 +37,23 @@ class FileReport:
     ground: Ground
 
 
+class Elsewhere(Protocol):
+    """Who answers for files of other regions."""
+
+    async def check(
+        self, found: Examined, examine: Callable[[Ground], Awaitable[Examined]], *, ground: Ground, at: datetime | None
+    ) -> FileReport | None:
+        """See `etrust.wiring.foreign_files`."""
+
+
 class FileChecks:
-    """Answers checks of whole files for one region."""
+    """Answers checks of whole files for one region.
+
+    Attributes:
+        elsewhere: who answers for files of other regions; None where no other is known.
+    """
+
+    elsewhere: Elsewhere | None = None
 
     def __init__(
         self, pool: Pool, clock: Clock, authorities: Authorities, trust: TrustKeeper, verifier: OnlineVerifier, *,
@@ -64,6 +80,12 @@ class FileChecks:
         """
         ground = replace(await self._authorities.ground(), now=at or self._clock())
         found = await self._examine(data, ground, document)
+        if self.elsewhere is not None:
+            foreign = await self.elsewhere.check(
+                found, lambda other: self._examine(data, other, document), ground=ground, at=at
+            )
+            if foreign is not None:
+                return foreign
         if self._fetcher is not None and found.missing_lists:
             lists = await self._fetcher.lists(found.missing_lists)
             if lists:

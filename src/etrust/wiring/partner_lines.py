@@ -21,12 +21,18 @@ from etrust.recognition.model import PartnerFault, PartnerOutcome, PartnerRegion
 from etrust.recognition.signatures import Request
 from etrust.status.tokens import MAX_TOKEN, SignedList, read_status_list
 from etrust.storage.postgres import Pool
+from etrust.trust.crls import Crl
 from etrust.trust.following import ALARMS, Known, follow
 from etrust.trust.lists import read_trust_list
 from etrust.trust.model import TrustSnapshot
+from etrust.wiring.partner_revocation import MAX_BYTES, PartnerRevocation
 
 SECONDS = 2.0
 """What one question may take in all, lists included: a counter waits no longer for a partner."""
+_LIST_SECONDS = 0.9
+"""What fetching one list may take while a kept one could answer: two of them stay within `SECONDS`."""
+BACKGROUND_SECONDS = 30.0
+"""What it may take in the background, where nobody waits."""
 LIST_AGE = timedelta(minutes=10)
 """A partner's trust list is fetched again after so long."""
 MAX_TTL = timedelta(minutes=5)
@@ -59,6 +65,7 @@ class PartnerLine:
         self._token = b""
         self._looked: datetime | None = None
         self._lists: dict[str, tuple[SignedList, datetime]] = {}
+        self._revocation = PartnerRevocation(partner.region, pool)
         self._turn = asyncio.Lock()
 
     def told(self, fault: PartnerFault | None) -> None:
@@ -77,33 +84,61 @@ class PartnerLine:
         if not self._breaker.lets_through(self._clock()):
             raise PartnerFault.unreachable("partner_resting")
 
-    async def trust(self, *, kid: bytes | None = None) -> TrustSnapshot:
+    async def trust(self, *, kid: bytes | None = None, seconds: float = SECONDS) -> TrustSnapshot:
         """The partner's trust list, followed from the anchor that was pinned; see `trust.following`.
 
-        A list that is refused changes nothing: the one known goes on until its own end, and an alarm says what came.
+        A list that is refused changes nothing: the one known goes on until its own end, and an alarm says what came. The
+        same holds for a partner that is down or slow; and nobody waits for a list that another is fetching already.
 
         Args:
             kid: of a credential at hand; a list without it is fetched again, once a minute at most.
+            seconds: what fetching may take where no list is known.
 
         Raises:
             PartnerFault: ``partner_unreachable``; the word of the refusal where no list is known; ``expired_list``.
         """
+        now = self._clock()
+        if self._known is not None and (self._turn.locked() or not self._is_due(now, kid)):
+            return self._in_force(self._known, now)
+        async with self._turn:
+            if self._known is None:
+                await self._load(now)
+            if self._known is None or self._is_due(now, kid):
+                await self._look(now, seconds)
+            if self._known is None:
+                raise PartnerFault.unreachable("partner_unreachable")
+            return self._in_force(self._known, now)
+
+    def _in_force(self, known: Known, now: datetime) -> TrustSnapshot:
+        if now >= known.snapshot.trust_list.next_update:
+            raise PartnerFault.untrusted("expired_list")
+        return known.snapshot
+
+    async def refresh(self) -> TrustSnapshot:
+        """The trust list, fetched again well before a counter would have to; takes its time."""
         async with self._turn:
             now = self._clock()
             if self._known is None:
                 await self._load(now)
-            if self._known is None or self._is_due(now, kid):
-                await self._look(now)
-            if self._known is None:
-                raise PartnerFault.unreachable("partner_unreachable")
-            if now >= self._known.snapshot.trust_list.next_update:
-                raise PartnerFault.untrusted("expired_list")
-            return self._known.snapshot
+            if self._known is None or self._looked is None or now - self._looked >= LIST_AGE / 2:
+                await self._look(now, BACKGROUND_SECONDS, waited_for=False)
+        return await self.trust()
 
     @property
     def token(self) -> bytes:
         """The trust list in use, as it was signed."""
         return self._token
+
+    @property
+    def anchors(self) -> tuple[bytes, ...]:
+        """The certificates (DER) that its lists are judged by: the pinned one, and the one that signs today."""
+        known = () if self._known is None or self._known.anchor == self.partner.anchor else (self._known.anchor,)
+        return self.partner.anchor, *known
+
+    @property
+    def list_ends(self) -> datetime | None:
+        """Until when the trust list in use counts."""
+        return None if self._known is None else self._known.snapshot.trust_list.next_update
 
     @property
     def sequence(self) -> int | None:
@@ -139,17 +174,24 @@ class PartnerLine:
         except EtrustError:
             return
 
-    async def _look(self, now: datetime) -> None:
-        if self._known is None:
-            self.require_rest_over()
-        try:
-            token = await self._get("/.well-known/etrust/trust-list", MAX_TRUST_LIST)
-        except PartnerFault as fault:
+    async def _look(self, now: datetime, seconds: float, *, waited_for: bool = True) -> None:
+        if not self._breaker.lets_through(now):
             if self._known is None:
-                self.told(fault)
+                raise PartnerFault.unreachable("partner_resting")
+            return
+        if self._known is not None and waited_for:
+            seconds = min(seconds, _LIST_SECONDS)
+        try:
+            status, token = await self._get("/.well-known/etrust/trust-list", MAX_TRUST_LIST, seconds=seconds)
+            if status != _OK:
+                raise PartnerFault.unreachable("partner_unreachable")
+        except PartnerFault as fault:
+            self.told(fault)
+            if self._known is None:
                 raise
             self._looked = now  # not again at every question
             return
+        self.told(None)
         self._looked = now
         try:
             found = follow(self._known, token, region=self.partner.region, anchor=self.partner.anchor, at=now)
@@ -177,7 +219,9 @@ class PartnerLine:
         if self._known is None:
             raise PartnerFault.untrusted(error.code) from error
 
-    async def status_list(self, uri: str, trust: TrustSnapshot) -> SignedList | None:
+    async def status_list(
+        self, uri: str, trust: TrustSnapshot, *, seconds: float = _LIST_SECONDS
+    ) -> SignedList | None:
         """The status list of that URI, None when none can be had: the license's status then is unknown, never valid.
 
         With the partner out of reach the newest list seen goes on within its own time, also after a restart.
@@ -189,7 +233,7 @@ class PartnerLine:
         number = _STATUS_PATH.search(uri)
         if number is None:
             return None
-        found = await self._fetched_status(uri, number[1], trust, now)
+        found = await self._fetched_status(uri, number[1], trust, now, seconds)
         if found is None:
             return await self._older_status(uri, trust, now)
         if len(self._lists) >= MAX_LISTS:
@@ -198,18 +242,47 @@ class PartnerLine:
         self._lists[uri] = (found, now + ttl)
         return found
 
-    async def _fetched_status(self, uri: str, number: str, trust: TrustSnapshot, now: datetime) -> SignedList | None:
+    def is_current(self, uri: str) -> bool:
+        """Whether the status list at hand was fetched within its ``ttl``, and is not one kept from before."""
+        kept = self._lists.get(uri)
+        return kept is not None and self._clock() < kept[1]
+
+    async def _fetched_status(
+        self, uri: str, number: str, trust: TrustSnapshot, now: datetime, seconds: float
+    ) -> SignedList | None:
+        data = await self.get_quietly(f"/status/{number}", MAX_TOKEN, accept=CWT_TYPE, seconds=seconds)
         try:
-            data = await self._get(f"/status/{number}", MAX_TOKEN, accept=CWT_TYPE)
-            found = read_status_list(data, trust=trust, at=now)
-        except (PartnerFault, EtrustError):
+            found = None if data is None else read_status_list(data, trust=trust, at=now)
+        except EtrustError:
             return None
-        if found.uri == uri:
-            async with self._pool.acquire() as connection:
-                await store.keep_status_list(
-                    connection, region=self.partner.region, uri=uri, token=data, issued_at=found.issued_at, at=now
-                )
+        if data is None or found is None or found.uri != uri:
+            return None
+        async with self._pool.acquire() as connection:
+            await store.keep_status_list(
+                connection, region=self.partner.region, uri=uri, token=data, issued_at=found.issued_at, at=now
+            )
         return found
+
+    async def revocation_list(self, place: str, trust: TrustSnapshot, *, seconds: float = _LIST_SECONDS) -> Crl | None:
+        """The revocation list at a path of the partner; the newest one seen while the partner is out of reach."""
+        now = self._clock()
+        found = self._revocation.fresh(place, now)
+        if found is None:
+            data = await self.get_quietly(place, MAX_BYTES, seconds=seconds)
+            found = None if data is None else await self._revocation.take(place, data, trust, self.anchors, now)
+        return found or await self._revocation.kept(place, trust, self.anchors)
+
+    async def get_quietly(self, path: str, limit: int, *, accept: str = "", seconds: float = _LIST_SECONDS) -> bytes | None:
+        """A public file of the partner; None when it is resting, slow, or has none such."""
+        if not self._breaker.lets_through(self._clock()):
+            return None
+        try:
+            status, content = await self._get(path, limit, accept=accept, seconds=seconds)
+        except PartnerFault as fault:
+            self.told(fault)
+            return None
+        self.told(None)  # that it has none such is an answer, too: a forged code must not let it rest
+        return content if status == _OK else None
 
     async def _older_status(self, uri: str, trust: TrustSnapshot, now: datetime) -> SignedList | None:
         async with self._pool.acquire() as connection:
@@ -221,12 +294,10 @@ class PartnerLine:
         except EtrustError:
             return None
 
-    async def _get(self, path: str, limit: int, *, accept: str = "") -> bytes:
+    async def _get(self, path: str, limit: int, *, accept: str = "", seconds: float = SECONDS) -> tuple[int, bytes]:
         request = Request("GET", self.partner.base_url + path, {"Accept": accept} if accept else {})
-        status, _, content = await self.send(request, limit=limit)
-        if status != _OK:
-            raise PartnerFault.unreachable("partner_unreachable")
-        return content
+        status, _, content = await self.send(request, limit=limit, seconds=seconds)
+        return status, content
 
     async def send(
         self, request: Request, *, limit: int | None = None, seconds: float = SECONDS

@@ -5,7 +5,7 @@ import contextlib
 import json
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -18,18 +18,20 @@ from etrust.licenses.model import StoredLicense
 from etrust.licenses.types import LicenseType, by_code
 from etrust.onecode.model import Ground, Subject, Use
 from etrust.recognition import partner_store, serve
-from etrust.recognition.agreements import Agreement, agreement_for, recognised
-from etrust.recognition.judging import read_credential
+from etrust.recognition.agreements import Agreement, Footing, agreement_for, agreement_with, recognised
+from etrust.recognition.judging import of_region, read_credential, used_there
 from etrust.recognition.messages import HOLDINGS_PATH, Question, personal_part, question_json, read_answer
 from etrust.recognition.model import PartnerFault, PartnerFinding, PartnerOutcome, PartnerRegion
 from etrust.recognition.signatures import Request
 from etrust.status.tokens import ListSnapshot, SignedList
+from etrust.trust.crls import Crl
 from etrust.trust.model import TrustSnapshot
 from etrust.verification.model import Verdict
 from etrust.verification.online import undetermined
 from etrust.verification.online_code import CODE, verify_online_code
 from etrust.verification.verify import verify_parsed
-from etrust.wiring.partner_lines import SECONDS, PartnerLine, new_session
+from etrust.wiring.partner_lines import BACKGROUND_SECONDS, SECONDS, PartnerLine, new_session
+from etrust.wiring.partner_revocation import MAX_REVOCATION_LISTS, REVOCATION_PLACE
 
 if TYPE_CHECKING:
     import aiohttp
@@ -97,14 +99,48 @@ class PartnerDesk:
         Raises:
             PartnerFault: ``no_partner``; ``partner_slow``; those of `PartnerLine.trust`.
         """
-        partner = await self.region(region)
-        if partner is None:
+        line = await self._line_of(region)
+        if line is None:
             raise PartnerFault.refused("no_partner")
         try:
             async with asyncio.timeout(SECONDS):
-                return await self._line(partner).trust(kid=kid)
+                return await line.trust(kid=kid)
         except TimeoutError as error:
             raise PartnerFault.unreachable("partner_slow") from error
+
+    async def refresh(self, partner: PartnerRegion) -> None:
+        """Fetch the lists of a partner again before a counter has to; takes its time.
+
+        Raises:
+            PartnerFault: as `PartnerLine.trust`.
+        """
+        line = self._line(partner)
+        trust = await line.refresh()
+        async with self._rooms.stores.pool.acquire() as connection:
+            uris = await partner_store.status_uris(connection, partner.region)
+            places = await partner_store.revocation_places(connection, partner.region)
+        for uri in uris:
+            await line.status_list(uri, trust, seconds=BACKGROUND_SECONDS)
+        for place in places:
+            await line.revocation_list(place, trust, seconds=BACKGROUND_SECONDS)
+
+    async def anchors_of(self, region: str) -> tuple[bytes, ...]:
+        """The certificates (DER) by which the lists of a region are judged; none for one that is no partner."""
+        line = await self._line_of(region)
+        return () if line is None else line.anchors
+
+    async def revocation_lists(self, region: str, points: Iterable[str], trust: TrustSnapshot) -> list[Crl]:
+        """The revocation lists of a region at these addresses, all of them looked for under the partner's own."""
+        line = await self._line_of(region)
+        if line is None:
+            return []
+        places = sorted({found[0] for point in points if (found := REVOCATION_PLACE.search(point)) is not None})
+        lists = await asyncio.gather(*(line.revocation_list(place, trust) for place in places[:MAX_REVOCATION_LISTS]))
+        return [each for each in lists if each is not None]
+
+    async def _line_of(self, region: str) -> PartnerLine | None:
+        partner = await self.region(region)
+        return None if partner is None else self._line(partner)
 
     async def token_of(self, region: str) -> bytes:
         """The same as it was signed; empty when there is none at hand."""
@@ -117,13 +153,8 @@ class PartnerDesk:
 
     async def status_of(self, region: str, uri: str, trust: TrustSnapshot) -> SignedList | None:
         """A status list of a partner region, None when it cannot be had."""
-        partner = await self.region(region)
-        return None if partner is None else await self._line(partner).status_list(uri, trust)
-
-    async def status_uris(self, region: str) -> list[str]:
-        """The status lists of a region that were needed here."""
-        async with self._rooms.stores.pool.acquire() as connection:
-            return await partner_store.status_uris(connection, region)
+        line = await self._line_of(region)
+        return None if line is None else await line.status_list(uri, trust)
 
     async def send(
         self, partner: PartnerRegion, request: Request, *, seconds: float, limit: int | None = None
@@ -131,18 +162,19 @@ class PartnerDesk:
         """Send a request as it is, when the partner is not resting; see `PartnerLine.send`."""
         line = self._line(partner)
         line.require_rest_over()
-        fault: PartnerFault | None = None
+        fault: PartnerFault | None = PartnerFault.unreachable("partner_slow")  # also when whoever waits gives up
         try:
             async with asyncio.timeout(seconds):
-                return await line.send(request, limit=limit, seconds=seconds)
+                answer = await line.send(request, limit=limit, seconds=seconds)
+            fault = None
         except TimeoutError as error:
-            fault = PartnerFault.unreachable("partner_slow")
-            raise fault from error
+            raise PartnerFault.unreachable("partner_slow") from error
         except PartnerFault as error:
             fault = error
             raise
         finally:
             line.told(fault)
+        return answer
 
     async def add_checkpoint(self, partner: PartnerRegion, body: bytes) -> tuple[int, bytes]:
         """Ask a partner to cosign a checkpoint of our log (tlog-witness); status and body of the answer."""
@@ -210,50 +242,65 @@ class PartnerDesk:
             on_duty=use.ground is Ground.DUTY,
         )  # fmt: skip
 
-    async def verdict_on(self, credential: Credential, *, matter: str = "", on_duty: bool = False) -> Verdict:
+    async def verdict_on(
+        self, credential: Credential, *, matter: str = "", on_duty: bool = False, at: datetime | None = None
+    ) -> Verdict:
         """The verdict on a credential of a partner region: by the region's own lists, and by the agreement with it.
 
         Args:
             matter: what it is presented for; empty outside of any matter.
+            at: a past moment; the lists at hand say nothing of one before them, so its status then stays unknown.
 
         Raises:
             PartnerFault: no trust list of the region can be had.
         """
-        region, claims, at = credential.claims.region, credential.claims, self._rooms.clock()
+        region, claims, now = credential.claims.region, credential.claims, self._rooms.clock()
         trust = await self.trust_of(region, kid=credential.kid)
         status = await self.status_of(region, claims.status_uri, trust)
         lists = ListSnapshot([] if status is None else [status])
-        verdict = verify_parsed(credential, trust=trust, status=lists, at=at, types=self._types)
+        verdict = verify_parsed(credential, trust=trust, status=lists, at=at or now, known_at=now, types=self._types)
         agreement = agreement_for(
-            await self._rooms.agreements.all(), region=region, type_code=claims.identifier.type_code, matter=matter, at=at,
+            await self._rooms.agreements.all(), region=region, type_code=claims.identifier.type_code, matter=matter, at=at or now,
             on_duty=on_duty,
         )  # fmt: skip
-        return recognised(verdict, agreement, list_age=None if status is None else at - status.issued_at)
+        footing = await self.footing(region, status, matter=matter)
+        return recognised(of_region(verdict, await self.region(region)), agreement, footing)
 
-    async def check(self, credential: Credential) -> Verdict | None:
+    async def footing(self, region: str, status: SignedList | None, *, matter: str = "") -> Footing:
+        """What a verdict rests on, for the duties of an agreement."""
+        line, now = await self._line_of(region), self._rooms.clock()
+        if status is None or line is None:
+            return Footing(matter=matter)
+        return Footing(now - status.issued_at, line.is_current(status.uri), matter)
+
+    async def check(self, credential: Credential, *, at: datetime | None = None) -> Verdict | None:
         """The verdict on a credential presented here that names another region; None when that is no partner."""
         if await self.region(credential.claims.region) is None:
             return None
         try:
-            return await self.verdict_on(credential)
+            return await self.verdict_on(credential, at=at)
         except PartnerFault as fault:
-            return undetermined(fault.reason, self._rooms.clock())
+            return undetermined(fault.reason, at or self._rooms.clock())
         except EtrustError as error:
-            return undetermined(error.code, self._rooms.clock())
+            return undetermined(error.code, at or self._rooms.clock())
 
-    async def check_online(self, text: str, region: str) -> Verdict | None:
+    async def check_online(self, text: str, region: str, *, at: datetime | None = None) -> Verdict | None:
         """The verdict on a code that a holder of another region shows; None when that is no partner.
 
-        It is judged as without a network: whether it was shown elsewhere a moment ago only its own region knows.
+        It is judged as without a network: whether it was shown elsewhere a moment ago only its own region knows, so it never
+        is good by itself.
         """
-        if await self.region(region) is None:
+        partner = await self.region(region)
+        if partner is None:
             return None
-        at = self._rooms.clock()
+        at = at or self._rooms.clock()
         try:
             trust = await self.trust_of(region)
         except PartnerFault as fault:
             return replace(undetermined(fault.reason, at), kind=CODE)
-        return verify_online_code(text, trust=trust, at=at, types=self._types)
+        agreement = agreement_with(await self._rooms.agreements.all(), region=region, at=at)
+        verdict = of_region(verify_online_code(text, trust=trust, at=at, types=self._types, use=used_there(partner)), partner)
+        return recognised(verdict, agreement)
 
     async def health(self) -> list[PartnerHealth]:
         """How the lines to the partners are."""

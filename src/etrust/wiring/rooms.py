@@ -53,6 +53,7 @@ from etrust.wiring.correction_desk import CorrectionDesk
 from etrust.wiring.counter_desk import CounterDesk
 from etrust.wiring.document_desk import DocumentDesk
 from etrust.wiring.file_checks import FileChecks
+from etrust.wiring.foreign_files import ForeignFiles
 from etrust.wiring.holder_desk import HolderDesk
 from etrust.wiring.home import ANCHOR_KEY, ANCHOR_SM2_KEY, SEAL_MAKER_KEY, Home
 from etrust.wiring.ledger_desk import LedgerDesk
@@ -150,12 +151,13 @@ class Rooms:
         self.trusted = TrustDesk(self)
         self.gate = PartnerGate(self)
         self.agreements = AgreementDesk(self)
+        self.notices = NoticeDesk(self)
         self.objections = ObjectionDesk(self)
         self.corrections = CorrectionDesk(self)
-        self.notices = NoticeDesk(self)
         self.audit = AuditDesk(self)
         self.lists = ListDesk(self)
         self.witness = WitnessDesk(self)
+        self.files.elsewhere = ForeignFiles(self)
 
     async def check(
         self, presented: str, *, actor: Operator | None = None, at: datetime | None = None, known_at: datetime | None = None
@@ -166,9 +168,9 @@ class Rooms:
             actor: who asks; without one, all that is wrong with an online code is one answer.
         """
         if is_online_code(presented):
-            foreign = await self._online_elsewhere(presented)
+            foreign = await self._online_elsewhere(presented, at)
             return foreign or await self.codes.check(presented, operator=actor, at=at)
-        if at is None and (foreign := await self._elsewhere(presented)) is not None:
+        if (foreign := await self._elsewhere(presented, at)) is not None:
             return foreign
         try:
             trust = await self.trust.snapshot()
@@ -176,7 +178,7 @@ class Rooms:
             return undetermined(error.code, at or self.clock())
         return await self.verifier.check(presented, trust=trust, at=at, known_at=known_at)
 
-    async def _elsewhere(self, presented: str) -> Verdict | None:
+    async def _elsewhere(self, presented: str, at: datetime | None) -> Verdict | None:
         """The verdict on the code of a license of a partner region; None for anything else."""
         try:
             credential = parse(decode_code(presented)) if is_code(presented) else None
@@ -184,14 +186,14 @@ class Rooms:
             return None
         if credential is None or credential.claims.region == self.settings.region:
             return None
-        return await self.partners.check(credential)
+        return await self.partners.check(credential, at=at)
 
-    async def _online_elsewhere(self, presented: str) -> Verdict | None:
+    async def _online_elsewhere(self, presented: str, at: datetime | None) -> Verdict | None:
         try:
             region = read_online_code(presented).claims.region
         except EtrustError:
             return None
-        return None if region == self.settings.region else await self.partners.check_online(presented, region)
+        return None if region == self.settings.region else await self.partners.check_online(presented, region, at=at)
 
     async def check_many(self, presented: Sequence[str]) -> list[Verdict]:
         """The verdicts on texts, in their order, as of now; online codes are not used up here, see `verification.many`."""
@@ -308,6 +310,7 @@ async def open_rooms(
         finally:
             await end(background)
             await rooms.partners.close()
+            await rooms.notices.close()
             await rooms.files.close()
             await rooms.documents.close()
 
