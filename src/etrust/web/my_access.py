@@ -6,6 +6,7 @@ from etrust.onecode.access_export import COLUMNS, MAX_ENTRIES, to_csv, to_json
 from etrust.onecode.access_log_model import LogPage
 from etrust.web.forms import read_form
 from etrust.web.languages import mark as _
+from etrust.web.my_objections import ONE_TAP
 from etrust.web.my_told import GROUNDS, told_of_fields
 from etrust.web.my_visit import show, visit_of
 from etrust.web.preferences import preferences_of
@@ -42,7 +43,11 @@ async def object_to_look(request: web.Request) -> web.StreamResponse:
     visit = await visit_of(request)
     form = await read_form(request)
     demand_token(request, form.text("csrf"))
-    await request.app[ROOMS].consent.object(visit.acting, entry=int(request.match_info["number"]))
+    rooms, entry = request.app[ROOMS], int(request.match_info["number"])
+    taken = await rooms.consent.object(visit.acting, entry=entry)
+    await rooms.objections.open_by_holder(
+        visit.acting, license_="", entry=entry, body=taken.body, words=ONE_TAP, number=taken.number
+    )
     return redirect("/my/objections?done=objection")
 
 

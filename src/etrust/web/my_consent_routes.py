@@ -5,7 +5,7 @@ from aiohttp import web
 from etrust.web.my_access import export, object_to_look, show_access
 from etrust.web.my_delegations import ask_delegation, give_delegation, list_delegations, settle_delegation
 from etrust.web.my_grants import list_grants, revoke_grant
-from etrust.web.my_objections import list_objections, object_to_license
+from etrust.web.my_objections import ask_objection, list_objections, object_to_license, take_step
 from etrust.web.my_requests import answer_request, list_requests, show_requests_part
 
 _ID = "[A-Za-z0-9_-]{22}"
@@ -24,5 +24,7 @@ CONSENT_PAGES = [
     web.post("/my/delegations/new", give_delegation),
     web.post(f"/my/delegations/{{id:D-{_ID}}}/{{step:accept|decline|end}}", settle_delegation),
     web.get("/my/objections", list_objections),
+    web.get("/my/objections/new", ask_objection),
     web.post("/my/objections", object_to_license),
+    web.post("/my/objections/{number:YY[0-9]{8}-[0-9A-Z]{8}}/{step:withdraw|appeal|evidence}", take_step),
 ]

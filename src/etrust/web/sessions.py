@@ -57,11 +57,23 @@ async def signed_in(request: web.Request) -> Operator | None:
     return await request.app[ROOMS].operator_of(token) if token else None
 
 
-async def demand_role(request: web.Request, role: Role) -> Operator:
-    """The signed-in operator, who must have the role.
+async def demand_role(request: web.Request, role: Role, *others: Role) -> Operator:
+    """The signed-in operator, who must have the role, or one of the others.
 
     Raises:
         EtrustError: UNAUTHENTICATED, which the pages answer with the sign-in page; FORBIDDEN ``no_role``.
+    """
+    operator = await demand_operator(request)
+    if not operator.roles.intersection(others):
+        require_role(operator, role)
+    return operator
+
+
+async def demand_operator(request: web.Request) -> Operator:
+    """The signed-in operator, whatever the roles.
+
+    Raises:
+        EtrustError: UNAUTHENTICATED.
     """
     operator = await signed_in(request)
     if operator is None:
@@ -71,7 +83,6 @@ async def demand_role(request: web.Request, role: Role) -> Operator:
             zh="请先登录。",
             en="Please sign in first.",
         )
-    require_role(operator, role)
     return operator
 
 
@@ -81,14 +92,20 @@ def sign_in_address(request: web.Request) -> str:
     return f"/signin?next={quote(wanted, safe='/')}"
 
 
+_HOMES = (
+    (Role.SEAL_OFFICER, "/seals"), (Role.CASE_OFFICER, "/objections"), (Role.TRUST_OFFICER, "/trust"), (Role.AUDITOR, "/audit"),
+    (Role.SUPERVISOR, "/ratings/follow-ups"),
+)  # fmt: skip
+
+
 def home_of(operator: Operator | None) -> str:
     """The page on which an operator's work begins."""
     if operator is not None and is_kiosk(operator):
         return "/kiosk"
-    if operator is not None and operator.roles == {Role.SUPERVISOR}:
-        return "/ratings/follow-ups"
-    seals_only = operator is not None and Role.SEAL_OFFICER in operator.roles and Role.CLERK not in operator.roles
-    return "/seals" if seals_only else "/check"
+    for role, page in _HOMES:
+        if operator is not None and role in operator.roles and Role.CLERK not in operator.roles:
+            return page
+    return "/check"
 
 
 def inner_path(wanted: str) -> str:

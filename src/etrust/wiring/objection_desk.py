@@ -85,11 +85,16 @@ class ObjectionDesk:
         Raises:
             EtrustError: NOT_FOUND ``no_such_license`` for one that is not theirs, too; see `objections.open`.
         """
-        issuer = body or LicenseIdentifier.parse(license_).issuer_code
+        issuer = await self._in_charge(body) if body else LicenseIdentifier.parse(license_).issuer_code
         return await self._open(Opening(
             Opener.HOLDER, acting.person, issuer, self._rooms.settings.region, issuer, words, license=license_, entry=entry,
             field=field, claim=claim, subject_key=acting.subject.key, number=number,
         ))  # fmt: skip
+
+    async def _in_charge(self, body: str) -> str:
+        """The body that answers for a look: itself, or the region's highest one for a look by another region."""
+        bodies = await self.bodies()
+        return body if any(each.code == body for each in bodies) else next(each.code for each in bodies if each.parent is None)
 
     async def open_by_clerk(
         self, who: Operator, *, license_: str, field: str = "", claim: str = "", words: str
