@@ -11,6 +11,7 @@ from etrust.credentials.code import encode_code
 from etrust.errors import EtrustError
 from etrust.licenses import store as license_store
 from etrust.notices.model import Recipient, RecipientKind
+from etrust.objections.corrections import CorrectionState, Difference, Taken
 from etrust.objections.model import Objection, Outcome, State
 from etrust.settings import Settings
 from etrust.storage.stores import Stores
@@ -156,3 +157,38 @@ async def test_evidence_is_for_the_region_that_has_the_case(region: Settings, ga
             with pytest.raises(EtrustError) as caught:
                 await rooms.objections.evidence_for("620000", number)
             assert caught.value.code == "no_such_objection"
+
+
+async def test_a_difference_found_here_is_corrected_there_and_answered(region: Settings, gansu: Partner) -> None:
+    async with two(region, gansu) as rooms:
+        license_ = await issue_company(gansu.rooms, 证照编号="620000000000077")
+        clerk = await rooms.operator("clerk")
+        difference = Difference(license_.identifier.text, "legal_representative", "李明", ground="人口库", region="620000")
+        (taken,) = await rooms.corrections.report([difference], who=clerk)
+        assert isinstance(taken, Taken)
+        assert taken.state is CorrectionState.FORWARDED
+        await exchange(rooms, gansu)
+        one, other = await gansu.rooms.operator("cases"), await gansu.rooms.operator("cases2")
+        found = next(each for each in await gansu.rooms.corrections.queue(one, [CorrectionState.OPEN]) if each.difference.value == "李明")
+        assert found.difference.ground == "人口库"
+        await gansu.rooms.corrections.propose([found.number], "属实。", who=one)
+        (agreed,), _ = await gansu.rooms.corrections.agree([found.number], who=other)
+        await exchange(rooms, gansu)
+        here = await rooms.corrections.reported(taken.number, clerk)
+        assert here.last is not None
+        assert (here.state, here.last.replaced_by) == (CorrectionState.ACCEPTED, agreed.replaced_by)
+        told = (await rooms.notices.inbox(CLERKS_BODY))[0].notice
+        assert (told.kind, told.content["number"]) == ("correction.decided", taken.number)
+
+
+async def test_a_difference_that_cannot_be_taken_up_there_does_not_hang_here(region: Settings, gansu: Partner) -> None:
+    async with two(region, gansu) as rooms:
+        license_ = await issue_company(rooms)  # ours, and none of theirs
+        clerk = await rooms.operator("clerk")
+        difference = Difference(license_.identifier.text, "legal_representative", "李明", region="620000")
+        (taken,) = await rooms.corrections.report([difference], who=clerk)
+        assert isinstance(taken, Taken)
+        await exchange(rooms, gansu)
+        here = await rooms.corrections.reported(taken.number, clerk)
+        assert here.last is not None
+        assert (here.state, here.last.reason) == (CorrectionState.REFUSED, "no_such_license")

@@ -12,13 +12,13 @@ from etrust.documents.register import DocumentKind
 from etrust.ids import make_uscc_check
 from etrust.licenses.model import Action, StoredLicense
 from etrust.recognition import partner_store
+from etrust.recognition.foreign import authorities_of
 from etrust.settings import Settings
 from etrust.storage.stores import Stores
 from etrust.trust.model import Purpose, TrustSnapshot
 from etrust.verification.foreign import limits, vouches_for
 from etrust.verification.model import Overall, Status, Verdict
 from etrust.wiring import Rooms, open_rooms
-from etrust.wiring.partner_revocation import authorities_of
 from tests.licenses.issuing import code_of, issue_company
 from tests.licenses.test_documents import data_of, make
 from tests.licenses.test_status_changes import change
@@ -230,7 +230,7 @@ async def test_a_license_of_one_region_in_a_document_of_another(region: Settings
     async with open_rooms(region) as rooms:
         await know(rooms, gansu)
         own = await issue_company(rooms)
-        mixed = replace(own, credential=stored.credential)
+        mixed = replace(own, protected=stored.protected, payload=stored.payload, signature=stored.signature)
         (record,) = await make(rooms, mixed, [DocumentKind.PDF])
         verdict = (await rooms.files.check(await data_of(rooms, record))).verdict
         assert verdict.verdict is not Overall.PASSED

@@ -17,7 +17,7 @@ _HELP = {
 async def metrics(request: web.Request) -> web.Response:
     """The gauges of this moment, or of ten seconds ago at most; counters of this process since it started."""
     counted = await request.app[ROOMS].documents.counts()
-    lines = _matter_lines(request.app[ROOMS].matters.counts)
+    lines = [*_matter_lines(request.app[ROOMS].matters.counts), *_witness_lines(await request.app[ROOMS].witness.counts())]
     for name, told in _HELP.items():
         lines += [f"# HELP etrust_{name} {told}", f"# TYPE etrust_{name} gauge"]
         lines.append(f"etrust_{name} {counted[name.removeprefix('documents_')]}")
@@ -39,3 +39,11 @@ def _matter_lines(counts: MatterCounts) -> list[str]:
             labels = f'{{{label}="{value}"}}' if label else ""
             lines.append(f"etrust_{name}{labels} {figure}")
     return lines
+
+
+def _witness_lines(alarms: dict[str, int]) -> list[str]:
+    """Logs of other regions that do not fit what they showed before."""
+    return [
+        "# HELP etrust_witness_alarms Open alarms about other regions' logs, by reason.", "# TYPE etrust_witness_alarms gauge",
+        *(f'etrust_witness_alarms{{reason="{reason}"}} {count}' for reason, count in sorted(alarms.items())),
+    ]  # fmt: skip

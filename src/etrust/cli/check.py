@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -24,7 +25,7 @@ from etrust.settings import Settings
 from etrust.verification.archive_package import is_package
 from etrust.verification.archives import ARCHIVE
 from etrust.verification.model import Outcome, Overall, Status, Verdict
-from etrust.verification.offline import OfflineVerifier
+from etrust.verification.offline import MAX_FILE, OfflineVerifier
 from etrust.verification.online_code import CODE
 from etrust.verification.online_code import SENTENCES as CODE_SENTENCES
 from etrust.verification.pdf import PDF
@@ -35,6 +36,9 @@ from etrust.verification.report import SENTENCES, SOUND_FILE_SENTENCES, only_rea
 from etrust.verification.seals import KINDS, recognize
 from etrust.verification.seals import SENTENCES as SEAL_SENTENCES
 from etrust.verification.verify import unreadable
+
+if TYPE_CHECKING:
+    from etrust.recognition.offline_regions import OfflineRegions
 
 MAX_INPUT = 12 * 1024 * 1024
 _MAX_PATH = 1000
@@ -51,6 +55,8 @@ _IMAGE_STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"BM")
 @click.option("--trust", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="信任列表文件 · trust list file")
 @click.option("--status", type=click.Path(path_type=Path, dir_okay=False, exists=True), multiple=True,
               help="状态列表文件 · status list file, may be given several times")
+@click.option("--lists", "folder", type=click.Path(path_type=Path, file_okay=False, exists=True),
+              help="列表文件夹（信任、状态、吊销列表和互认协议）· a folder of several regions' lists")
 @click.option("--anchor", type=click.Path(path_type=Path, dir_okay=False, exists=True), multiple=True,
               help="信任锚证书，可多次给出 · anchor certificates for the trust list, or for seals")
 @click.option("--crl", type=click.Path(path_type=Path, dir_okay=False, exists=True), multiple=True,
@@ -62,15 +68,19 @@ _IMAGE_STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"BM")
 @asynchronous
 async def verify(
     settings: Settings, *, as_json: bool, presented: str, at: str | None, known_at: str | None, offline: bool,
-    trust: Path | None, status: tuple[Path, ...], anchor: tuple[Path, ...], crl: tuple[Path, ...], document: Path | None,
-    report: Path | None,
+    trust: Path | None, status: tuple[Path, ...], folder: Path | None, anchor: tuple[Path, ...], crl: tuple[Path, ...],
+    document: Path | None, report: Path | None,
 ) -> int:
     """核验：PRESENTED 为码、图片、证照标识、PDF、OFD、印章或签章文件，或 - · Check a code, picture, identifier, file, or -."""
     moment, known = _moment(at, "--at"), _moment(known_at, "--known-at")
     data = _presented_bytes(presented)
     if data is not None and (is_pdf(data) or is_receipt(data) or is_package(data) or recognize(data) is not None):
         lists = _lists(settings, trust, status, anchor) if trust is not None else None
-        verdict = await _file(settings, lists, FileQuestion(data, moment, anchor, crl, document, report, offline))
+        regions = None if folder is None else _regions(settings, folder, anchor)
+        verdict = await _file(settings, lists or regions, FileQuestion(data, moment, anchor, crl, document, report, offline))
+    elif folder is not None:
+        regions = _regions(settings, folder, anchor)
+        verdict = _answer(lambda: _text(presented, data), moment, lambda text: regions.check(text, at=moment or system_clock()))
     elif offline:
         verdict = _answer(lambda: _text(presented, data), moment, _offline(settings, trust, status, anchor, moment))
     else:
@@ -82,7 +92,7 @@ async def verify(
     return 0 if verdict.verdict is Overall.PASSED else 1
 
 
-async def _file(settings: Settings, lists: OfflineVerifier | None, question: FileQuestion) -> Verdict:
+async def _file(settings: Settings, lists: "OfflineVerifier | OfflineRegions | None", question: FileQuestion) -> Verdict:
     from etrust.cli.sealed import check_file  # noqa: PLC0415 - a check of a code should not wait for the loading of readers
 
     return await check_file(settings, question, lists)
@@ -128,6 +138,20 @@ def _lists(settings: Settings, trust: Path, status: tuple[Path, ...], anchor: tu
         trust_list=trust.read_bytes(), status_lists=[path.read_bytes() for path in status],
         anchors=_anchors(settings, anchor), now=system_clock(), types=by_code(load_types()),
     )
+
+
+def _regions(settings: Settings, folder: Path, anchor: tuple[Path, ...]) -> "OfflineRegions":
+    from etrust.recognition.offline_regions import MAX_FILES, OfflineRegions  # noqa: PLC0415 - few checks are of other regions
+
+    files = (_bounded(path) for path in sorted(folder.rglob("*"))[: MAX_FILES + 1] if path.is_file())
+    return OfflineRegions.from_folder(
+        files, region=settings.region, anchors=_anchors(settings, anchor), now=system_clock(), types=by_code(load_types())
+    )
+
+
+def _bounded(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_FILE + 1)
 
 
 def _anchors(settings: Settings, anchors: tuple[Path, ...]) -> list[bytes]:

@@ -102,7 +102,7 @@ async def accept(rooms: Rooms, check: MatterCheck) -> list[Path]:
     assert check.receipt is not None  # noqa: S101 - the check is done
     folder = rooms.home.path / "samples"
     files = {
-        folder / "receipt.cose": await rooms.receipts.finish(check.receipt),
+        folder / "receipt.cose": await rooms.receipts.settled(check.receipt),
         folder / "receipt.pdf": await rooms.receipts.pdf(check.receipt),
     }
     for path, data in files.items():

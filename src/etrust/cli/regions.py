@@ -3,7 +3,6 @@
 import hashlib
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 
@@ -15,12 +14,9 @@ from etrust.clock import BEIJING
 from etrust.errors import EtrustError, Kind
 from etrust.recognition import partner_store
 from etrust.recognition.model import PartnerRegion
+from etrust.recognition.region_changes import MAX_CERTIFICATE, check_division, read_anchor, safe_address
 from etrust.settings import Settings
-from etrust.trust.x509 import read_certificates
 from etrust.wiring import Rooms, open_rooms
-
-_MAX_CERTIFICATE = 16 * 1024
-_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 @click.group()
@@ -46,13 +42,14 @@ async def add(
     anchor: Path, until: str | None,
 ) -> None:
     """登记伙伴地区 DIVISION，其服务地址为 BASE_URL · Add a region, reached at BASE_URL."""
-    certificate = _certificate(anchor)
+    certificate = read_anchor(read_bounded(anchor, MAX_CERTIFICATE))
     async with open_rooms(settings) as rooms:
         now, acting = rooms.clock(), await rooms.operator(operator)
         require_role(acting, Role.ADMIN)
         partner = PartnerRegion(
-            0, _division(division, settings.region), name, name_ug, name_en, safe_address(base_url), certificate, now, _end(until)
-        )
+            0, check_division(division, settings.region), name, name_ug, name_en, safe_address(base_url), certificate, now,
+            _end(until),
+        )  # fmt: skip
         await _require_new(rooms, partner.region)
         await _add(rooms, partner, acting)
     fingerprint = hashlib.sha256(certificate).hexdigest()
@@ -60,16 +57,6 @@ async def add(
         print_json({"region": partner.region, "base_url": partner.base_url, "anchor": f"sha256:{fingerprint}"})
     else:
         click.echo(f"{partner.region} {partner.name_zh} {partner.base_url}\n锚证书 · anchor sha256:{fingerprint}")
-
-
-def _certificate(file: Path) -> bytes:
-    found = read_certificates(read_bounded(file, _MAX_CERTIFICATE))
-    if len(found) != 1:
-        raise EtrustError(
-            Kind.INVALID, "bad_certificate", where=str(file),
-            zh="锚证书文件应只含一张证书。", en="The anchor is one certificate, not several.",
-        )
-    return found[0].encoded
 
 
 async def _require_new(rooms: Rooms, division: str) -> None:
@@ -91,36 +78,16 @@ async def _add(rooms: Rooms, partner: PartnerRegion, acting: Operator) -> None:
         )
 
 
-def _division(text: str, own: str) -> str:
-    if len(text) != 6 or not text.isascii() or not text.isdecimal() or text == own:  # noqa: PLR2004 - GB/T 2260
-        raise EtrustError(
-            Kind.INVALID, "bad_region", where="DIVISION",
-            zh="地区须为六位行政区划代码，且不是本地区。", en="A region is six digits (GB/T 2260), and not this one.",
-        )
-    return text
+def _end(text: str | None) -> datetime | None:
+    return None if text is None else end_of_day(text)
 
 
-def safe_address(url: str) -> str:
-    """The address of a partner as it is kept: personal numbers go there, so encrypted, or not beyond this machine.
+def end_of_day(text: str) -> datetime:
+    """The end of a day in official time.
 
     Raises:
-        EtrustError: ``bad_address``.
+        EtrustError: ``bad_time``.
     """
-    parts = urlsplit(url)
-    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-    if not safe or not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise EtrustError(
-            Kind.INVALID, "bad_address", where="BASE_URL",
-            zh="服务地址须以 https:// 开头（仅本机可用 http://），且不含账号与参数。",
-            en="The address begins with https:// (http:// only for this machine), with no user and no query.",
-        )
-    return url.rstrip("/")
-
-
-def _end(text: str | None) -> datetime | None:
-    """The end of that day in official time."""
-    if text is None:
-        return None
     try:
         return datetime.fromisoformat(text).replace(hour=23, minute=59, second=59, tzinfo=BEIJING)
     except ValueError as error:

@@ -11,6 +11,7 @@ from etrust.clock import system_clock
 from etrust.documents.reading import Indication
 from etrust.documents.sandbox import Sandbox, open_sandbox
 from etrust.errors import EtrustError
+from etrust.recognition.offline_regions import OfflineRegions
 from etrust.settings import Settings
 from etrust.trust.chains import Ground
 from etrust.trust.crls import CrlSet, read_crls
@@ -26,15 +27,19 @@ from etrust.wiring.file_checks import no_report, report_unavailable
 from etrust.wiring.home import ANCHOR_KEY, Home
 
 
-async def check_file(settings: Settings, question: FileQuestion, lists: OfflineVerifier | None = None) -> Verdict:
+async def check_file(
+    settings: Settings, question: FileQuestion, lists: OfflineVerifier | OfflineRegions | None = None
+) -> Verdict:
     """The verdict on a file, by the region's stores where there is a home and nothing else was named, else offline.
 
     Args:
-        lists: trust list and status lists that were named, for the license inside a document.
+        lists: trust list and status lists that were named, for the license inside a document; or those of several regions.
 
     Raises:
         EtrustError: an anchor or a list cannot be read; the check could not be made.
     """
+    if isinstance(lists, OfflineRegions):
+        return await _several(settings, question, lists)
     named = question.offline or question.anchors or question.crls
     if not named and Home.of(settings).is_founded:
         return await _online(settings, question)
@@ -46,6 +51,17 @@ async def check_file(settings: Settings, question: FileQuestion, lists: OfflineV
         if question.report is not None:
             question.report.write_bytes(await _report(sandbox, question.data, ground, verdict))
     return verdict
+
+
+async def _several(settings: Settings, question: FileQuestion, regions: OfflineRegions) -> Verdict:
+    """By the own region's authorities, else by those of the region the file is of."""
+    at = question.at or system_clock()
+    ground = regions.ground([each.encoded for each in _anchors(settings, question.anchors)], at)
+    async with open_sandbox(TARGET) as sandbox:
+        found = await _examine(sandbox, question, ground)
+        verdict = await regions.check_file(found, lambda other: _examine(sandbox, question, other), at=at)
+    own = regions.own
+    return verdict or conclude(found, ground=ground, register=Register(own.trust, own.status, own.types))
 
 
 async def _online(settings: Settings, question: FileQuestion) -> Verdict:

@@ -1,8 +1,8 @@
 """The receipt of a check (查验回执): who checked what for which case, with which outcome, resting on which lists.
 
 CWT claims (RFC 8392) in a COSE_Sign1 (RFC 9052) that carries all it takes to be verified years later: the certificates of its
-signer (x5chain, RFC 9360), a timestamp over its signature (3161-ctt, RFC 9921) and the revocation lists of both. Values of
-licenses are not in it, only salted digests of them. ``docs/formats.md`` has the CDDL.
+signer (x5chain, RFC 9360), a timestamp over its signature (3161-ctt, RFC 9921), the revocation lists of both, and the proof
+that it stands in the log. Values of licenses are not in it, only salted digests of them. ``docs/formats.md`` has the CDDL.
 """
 
 import base64
@@ -28,6 +28,8 @@ NUMBER_BYTES, SALT_BYTES, KID_BYTES = 10, 16, 8
 MAX_MATERIALS, MAX_FIELDS, MAX_LISTS, MAX_PARTIES = 100, 100, 64, 20
 REVOCATION_LISTS = -65541
 """Private header: the revocation lists (DER) that spoke for signer and timestamp service when it was signed."""
+LOG_PROOF = -65542
+"""Private header: the text of the proof (C2SP tlog-proof) that the region's log has an entry of this receipt."""
 
 ISS, IAT, CTI, CLAIM = 1, 6, 7, -65539
 _LAST_SECOND = 253402300799
@@ -131,6 +133,8 @@ class SignedReceipt:
         certificates: of the signer, the signer's own first.
         timestamp: RFC 3161 token over the signature, None when there is none.
         crls: revocation lists it carries.
+        bare: the receipt without what was added after signing, as the log has its entry of.
+        log_proof: text of the proof of that entry, empty when it carries none.
     """
 
     receipt: Receipt
@@ -141,6 +145,8 @@ class SignedReceipt:
     crls: tuple[bytes, ...]
     signature: bytes
     to_be_signed: bytes
+    bare: bytes
+    log_proof: str = ""
 
 
 def receipt_id(number: bytes) -> str:
@@ -237,11 +243,14 @@ def read_receipt(data: bytes) -> SignedReceipt:
         receipt = _read_claims(cose.strict_loads(sign1.payload))
     except (KeyError, IndexError, ValueError, TypeError, AttributeError) as error:
         raise _bad("its claims are not those of a receipt") from error
-    stamp = sign1.unprotected.get(cose.TIMESTAMP)
+    stamp, proof = sign1.unprotected.get(cose.TIMESTAMP), sign1.unprotected.get(LOG_PROOF, "")
+    if not isinstance(proof, str):
+        raise _bad("its proof of the log is no text")
     return SignedReceipt(
         receipt, kid, algorithm, _strings(protected.get(cose.CERTIFICATES)), stamp if isinstance(stamp, bytes) else None,
         _strings(sign1.unprotected.get(REVOCATION_LISTS)), sign1.signature,
         cose.to_be_signed(sign1.protected_bytes, sign1.payload),
+        cose.assemble(sign1.protected_bytes, sign1.payload, sign1.signature), proof,
     )  # fmt: skip
 
 

@@ -20,6 +20,21 @@ class CheckpointRow:
     signed_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a witness cosigned.
+
+    Attributes:
+        witness: ``region:`` and the region.
+        line: its newest signature line.
+    """
+
+    witness: str
+    size: int
+    line: str
+    signed_at: datetime
+
+
 async def try_lock(connection: Connection) -> bool:
     """Let one integrator at a time work, until the transaction ends; False while another does."""
     got: bool = await connection.fetchval("SELECT pg_try_advisory_xact_lock(hashtextextended('etrust.ledger', 0))")
@@ -110,6 +125,14 @@ async def newest_cosigned(connection: Connection, witness: str) -> int:
     """The size of the newest checkpoint that a witness cosigned, 0 before the first."""
     found: int | None = await connection.fetchval("SELECT max(size) FROM ledger_cosignatures WHERE witness = $1", witness)
     return found or 0
+
+
+async def witnesses(connection: Connection) -> list[Standing]:
+    """How far every witness cosigned, and when."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT ON (witness) witness, size, line, signed_at FROM ledger_cosignatures ORDER BY witness, size DESC"
+    )
+    return [Standing(**row) for row in rows]
 
 
 async def copy_entries(connection: Connection, rows: Iterable[tuple[int, str, str, bytes]]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-from etrust.ledger.merkle import MAX_PROOF, check_consistency
+from etrust.ledger.merkle import EMPTY_ROOT, MAX_PROOF, check_consistency
 from etrust.ledger.notes import Checkpoint, Note, NoteKey, bad_note, read_hash
 
 MAX_REQUEST = 64 * 1024
@@ -91,5 +91,12 @@ def judge(asking: Asking, last: Checkpoint | None) -> Outcome:
         return Outcome.OTHER_SIZE
     if last is not None and new.size == known and new.root != last.root:
         return Outcome.SPLIT_VIEW
-    grown = last is None or known == 0 or check_consistency(known, last.root, new.size, new.root, asking.proof)
-    return Outcome.GOOD if grown and (known or not asking.proof) else Outcome.BAD_PROOF
+    root = EMPTY_ROOT if last is None else last.root
+    has_its_root = new.size > 0 or new.root == EMPTY_ROOT
+    grown = has_its_root and check_consistency(known, root, new.size, new.root, asking.proof)
+    return Outcome.GOOD if grown else Outcome.BAD_PROOF
+
+
+def contradicts(new: Checkpoint, kept: Checkpoint | None) -> bool:
+    """Whether a log signed another root for a size that it had cosigned before, whatever else it asks: it shows two histories."""
+    return kept is not None and (kept.origin, kept.size) == (new.origin, new.size) and kept.root != new.root

@@ -20,15 +20,23 @@ class Witnessed:
 
 @dataclass(frozen=True, slots=True)
 class WitnessAlarm:
-    """Two checkpoints of one log that do not fit each other."""
+    """Two checkpoints of one log that do not fit each other.
+
+    Attributes:
+        reason: ``split_view`` (proof: both are signed by the log) or ``bad_proof`` (suspicion).
+        known: the note cosigned before; `shown` the one that does not fit it.
+        answered: a suspicion that came to nothing: the same checkpoint was cosigned later.
+    """
 
     alarm: int
     origin: str
     region: str
     reason: str
+    size: int
     known: bytes
     shown: bytes
     at: datetime
+    answered: bool
 
 
 async def lock_origin(connection: Connection, origin: str) -> None:
@@ -60,6 +68,22 @@ async def last(connection: Connection, origin: str) -> Witnessed | None:
     return None if row is None else Witnessed(**row)
 
 
+async def of_size(connection: Connection, origin: str, size: int) -> Witnessed | None:
+    """The checkpoint of a size that was cosigned."""
+    row = await connection.fetchrow(
+        "SELECT origin, size, root, region, note, cosigned_at FROM witnessed WHERE origin = $1 AND size = $2", origin, size
+    )
+    return None if row is None else Witnessed(**row)
+
+
+async def newest(connection: Connection) -> list[Witnessed]:
+    """The newest checkpoint of every log that is witnessed."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT ON (origin) origin, size, root, region, note, cosigned_at FROM witnessed ORDER BY origin, size DESC"
+    )
+    return [Witnessed(**row) for row in rows]
+
+
 async def keep(connection: Connection, seen: Witnessed) -> None:
     """Keep a checkpoint before it is cosigned; the same one may come again."""
     await connection.execute(
@@ -69,17 +93,31 @@ async def keep(connection: Connection, seen: Witnessed) -> None:
     )
 
 
-async def raise_alarm(connection: Connection, *, seen: Witnessed, shown: bytes, reason: str, at: datetime) -> None:
-    """Keep two checkpoints that do not fit each other."""
+async def raise_alarm(connection: Connection, *, seen: Witnessed, shown: Witnessed, reason: str) -> None:
+    """Keep two checkpoints that do not fit each other; the same ones may come again."""
     await connection.execute(
-        "INSERT INTO witness_alarms (origin, region, reason, known, shown, at) VALUES ($1, $2, $3, $4, $5, $6)",
-        seen.origin, seen.region, reason, seen.note, shown, at,
+        "INSERT INTO witness_alarms (origin, region, reason, size, root, known, shown, at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+        seen.origin, seen.region, reason, shown.size, shown.root, seen.note, shown.note, shown.cosigned_at,
     )
+
+
+_ANSWERED = "EXISTS (SELECT FROM witnessed w WHERE (w.origin, w.size, w.root) = (a.origin, a.size, a.root))"
 
 
 async def alarms(connection: Connection, limit: int = 100) -> list[WitnessAlarm]:
     """The newest alarms."""
     rows = await connection.fetch(
-        "SELECT alarm, origin, region, reason, known, shown, at FROM witness_alarms ORDER BY alarm DESC LIMIT $1", limit
+        f"SELECT alarm, origin, region, reason, size, known, shown, at, {_ANSWERED} AS answered"  # noqa: S608 - a constant
+        " FROM witness_alarms a ORDER BY alarm DESC LIMIT $1",
+        limit,
     )
     return [WitnessAlarm(**row) for row in rows]
+
+
+async def alarm_counts(connection: Connection) -> dict[str, int]:
+    """How many alarms stand open, by reason."""
+    rows = await connection.fetch(
+        f"SELECT reason, count(*) AS alarms FROM witness_alarms a WHERE NOT {_ANSWERED} GROUP BY reason"  # noqa: S608 - a constant
+    )
+    return {row["reason"]: row["alarms"] for row in rows}

@@ -85,6 +85,19 @@ async def add_signature(
     return done.endswith(" 1")
 
 
+async def log_proof(connection: Connection, number: bytes) -> str | None:
+    """The proof of a receipt's entry in the log that is kept with it."""
+    found: str | None = await connection.fetchval("SELECT proof FROM receipt_log_proofs WHERE number = $1", number)
+    return found
+
+
+async def add_log_proof(connection: Connection, number: bytes, proof: str, at: datetime) -> None:
+    """Keep the proof of a receipt's entry unless one is kept already."""
+    await connection.execute(
+        "INSERT INTO receipt_log_proofs (number, proof, kept_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", number, proof, at
+    )
+
+
 async def page(connection: Connection, number: bytes) -> PageRow | None:
     """The PDF of a receipt, None when it was not asked for yet."""
     found = await connection.fetchrow(

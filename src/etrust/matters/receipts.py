@@ -12,6 +12,7 @@ import cbor2
 
 from etrust.access.model import Body
 from etrust.credentials.receipt import (
+    LOG_PROOF,
     Names,
     Receipt,
     ReceiptMaterial,
@@ -152,10 +153,11 @@ async def finished(connection: Connection, number: bytes, giving: Giving) -> Rec
     return await store.find(connection, number)
 
 
-def signed_bytes(row: ReceiptRow) -> bytes:
-    """The COSE_Sign1 of a receipt that has its signature."""
+def signed_bytes(row: ReceiptRow, log_proof: str = "") -> bytes:
+    """The COSE_Sign1 of a receipt that has its signature, with the proof of its entry in the log where there is one."""
     assert row.signature is not None and row.unprotected is not None  # noqa: S101, PT018 - the caller asked `finished`
-    return cose.assemble(row.protected, row.payload, row.signature, cbor2.loads(row.unprotected))
+    proof = {LOG_PROOF: log_proof} if log_proof else {}
+    return cose.assemble(row.protected, row.payload, row.signature, {**cbor2.loads(row.unprotected), **proof})
 
 
 def no_receipt() -> EtrustError:

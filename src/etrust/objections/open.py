@@ -139,10 +139,10 @@ def _check(opening: Opening) -> None:
         )
 
 
-def new_number(at: datetime) -> str:
-    """A fresh number of a case."""
+def new_number(at: datetime, kind: str = "YY") -> str:
+    """A fresh number of a case (YY, 异议) or of a reported difference (JC, 纠错)."""
     drawn = "".join(secrets.choice(_ALPHABET) for _ in range(8))
-    return f"YY{official_date(at):%Y%m%d}-{drawn}"
+    return f"{kind}{official_date(at):%Y%m%d}-{drawn}"
 
 
 def no_such_license() -> EtrustError:

@@ -22,6 +22,7 @@ class Sealing:
     """
 
     def __init__(self, secret: bytes) -> None:
+        self._secret = hashlib.blake2b(b"objections, tags", key=secret, digest_size=32).digest()
         self._cipher = AESGCM(hashlib.blake2b(b"objections", key=secret, digest_size=32).digest())
 
     def seal(self, place: str, content: bytes) -> bytes:
@@ -45,6 +46,10 @@ class Sealing:
             raise EtrustError(
                 Kind.UNTRUSTED, "sealed_altered", zh="密封内容已被改动或损坏。", en="What was sealed was altered or is damaged."
             ) from error
+
+    def tag(self, content: str) -> bytes:
+        """What equal contents have in common, and nobody without the secret can guess from."""
+        return hashlib.blake2b(content.encode(), key=self._secret, digest_size=32).digest()
 
     def seal_json(self, place: str, content: Mapping[str, object]) -> bytes:
         """The same for a JSON object; an empty one stays empty."""

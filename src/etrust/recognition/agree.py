@@ -55,7 +55,7 @@ async def propose(connection: Connection, terms: Terms, *, who: Operator, at: da
                 zh=f"没有伙伴地区 {terms.region}，请先登记。", en=f"There is no partner region {terms.region}; add it first.",
             )
         if terms.replaces is not None:
-            await _find(connection, terms.replaces, region=terms.region)
+            await find(connection, terms.replaces, region=terms.region)
         year = official_date(at).year
         serial = await store.next_serial(connection, terms.region, year)
         agreement = Agreement(
@@ -93,7 +93,7 @@ async def _decide(
 ) -> Agreement:
     require_role(who, Role.TRUST_OFFICER)
     async with connection.transaction():
-        found = await _find(connection, number)
+        found = await find(connection, number)
         if found.state(at) is not AgreementState.PROPOSED:
             raise _conflict("not_proposed", "该协议已有结论。", "The agreement has been decided about already.")
         if action == "approve" and found.proposed_by == who.username:
@@ -106,7 +106,7 @@ async def _decide(
         ):
             raise _conflict("not_proposed", "该协议已有结论。", "The agreement has been decided about already.")
         await _record(connection, number, f"agreement.{action}", who, at, reason)
-        return await _find(connection, number)
+        return await find(connection, number)
 
 
 async def end(connection: Connection, number: str, reason: str, *, who: Operator, at: datetime) -> Agreement:
@@ -119,17 +119,22 @@ async def end(connection: Connection, number: str, reason: str, *, who: Operator
     if not 1 <= len(reason.strip()) <= MAX_TEXT:
         raise _bad("reason", "须写明终止理由（不超过 200 字）", "say why, in at most 200 characters")
     async with connection.transaction():
-        found = await _find(connection, number)
+        found = await find(connection, number)
         over = found.state(at) not in (AgreementState.IN_FORCE, AgreementState.NOT_YET)
         if over or not await store.add_event(
             connection, number, step=2, action="end", operator=who.username, reason=reason, at=at
         ):
             raise _conflict("not_in_force", "该协议未生效或已终止。", "The agreement is not in force.")
         await _record(connection, number, "agreement.end", who, at, reason)
-        return await _find(connection, number)
+        return await find(connection, number)
 
 
-async def _find(connection: Connection, number: str, *, region: str | None = None) -> Agreement:
+async def find(connection: Connection, number: str, *, region: str | None = None) -> Agreement:
+    """An agreement by its number.
+
+    Raises:
+        EtrustError: NOT_FOUND ``no_such_agreement``.
+    """
     for each in await store.agreements(connection):
         if each.number == number and region in (None, each.region):
             return each

@@ -14,9 +14,11 @@ from etrust.verification.verify import Step
 
 
 def of_region(verdict: Verdict, partner: PartnerRegion | None) -> Verdict:
-    """The same verdict, with what it discloses named as the region's."""
-    if verdict.license is None or partner is None:
+    """The same verdict, named as one on something of that region: in what it discloses, else among what it rests on."""
+    if partner is None:
         return verdict
+    if verdict.license is None:
+        return replace(verdict, evidence={**verdict.evidence, "region": f"{partner.region} {partner.name_zh}"})
     names = {"name_zh": partner.name_zh, "name_ug": partner.name_ug, "name_en": partner.name_en}
     return replace(verdict, license={**verdict.license, "region": {"code": partner.region, **names}})
 

@@ -37,6 +37,40 @@ class PartnerRegion:
         return self.valid_from <= at and (self.valid_until is None or at < self.valid_until)
 
 
+class RegionAction(StrEnum):
+    """What is proposed."""
+
+    ADD = "add"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True)
+class RegionProposal:
+    """A proposal about a partner region.
+
+    Attributes:
+        proposal: its number.
+        anchor: certificate (DER) that was compared through another channel; empty for a removal.
+        decided: ``approve`` or ``refuse``, empty while nobody has decided.
+    """
+
+    proposal: int
+    action: RegionAction
+    region: str
+    name_zh: str
+    name_ug: str
+    name_en: str
+    base_url: str
+    anchor: bytes
+    valid_until: datetime | None
+    reason: str
+    proposed_by: str
+    proposed_at: datetime
+    decided: str = ""
+    decided_by: str = ""
+    decided_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class TrustAlarm:
     """A trust list of another region that was refused."""

@@ -1,12 +1,9 @@
 """SQL of proposals about partner regions: one function, one statement."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from etrust.recognition.model import RegionAction, RegionProposal
 from etrust.storage.postgres import Connection
-
-if TYPE_CHECKING:
-    from etrust.recognition.region_changes import RegionProposal
 
 _FOUND = (
     "SELECT p.*, coalesce(d.action, '') AS decided, coalesce(d.operator, '') AS decided_by, d.at AS decided_at"
@@ -14,7 +11,7 @@ _FOUND = (
 )
 
 
-async def add(connection: Connection, wanted: "RegionProposal", *, operator: str, at: datetime) -> int:
+async def add(connection: Connection, wanted: RegionProposal, *, operator: str, at: datetime) -> int:
     """Keep a proposal and return its number."""
     number: int = await connection.fetchval(
         "INSERT INTO region_proposals (action, region, name_zh, name_ug, name_en, base_url, anchor, valid_until, reason,"
@@ -34,19 +31,17 @@ async def decide(connection: Connection, number: int, *, action: str, operator: 
     return bool(done.endswith(" 1"))
 
 
-async def find(connection: Connection, number: int) -> "RegionProposal | None":
+async def find(connection: Connection, number: int) -> RegionProposal | None:
     """A proposal by its number."""
     row = await connection.fetchrow(f"{_FOUND} WHERE p.proposal = $1", number)
     return None if row is None else _proposal(dict(row))
 
 
-async def waiting(connection: Connection) -> list["RegionProposal"]:
+async def waiting(connection: Connection) -> list[RegionProposal]:
     """Those that nobody has decided about, the oldest first."""
     rows = await connection.fetch(f"{_FOUND} WHERE d.proposal IS NULL ORDER BY p.proposal LIMIT 1000")
     return [_proposal(dict(row)) for row in rows]
 
 
-def _proposal(row: dict[str, object]) -> "RegionProposal":
-    from etrust.recognition.region_changes import RegionAction, RegionProposal  # noqa: PLC0415 - the rules import this store
-
+def _proposal(row: dict[str, object]) -> RegionProposal:
     return RegionProposal(**{**row, "action": RegionAction(str(row["action"]))})  # type: ignore[arg-type]  # one column, one field

@@ -1,10 +1,7 @@
 """Adding and removing partner regions by two people: one officer proposes, another decides."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from urllib.parse import urlsplit
 
 from etrust.access import store as access_store
 from etrust.access.accounts import require_role
@@ -12,47 +9,13 @@ from etrust.access.model import Operator, Role
 from etrust.errors import EtrustError, Kind
 from etrust.recognition import partner_store
 from etrust.recognition import region_change_store as store
-from etrust.recognition.model import PartnerRegion
+from etrust.recognition.model import PartnerRegion, RegionAction, RegionProposal
+from etrust.settings import is_safe_address
 from etrust.storage.postgres import Connection
 from etrust.trust.x509 import read_certificates
 
 MAX_NAME, MAX_TEXT, MAX_CERTIFICATE = 60, 200, 16 * 1024
-_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _DIVISION = 6
-
-
-class RegionAction(StrEnum):
-    """What is proposed."""
-
-    ADD = "add"
-    REMOVE = "remove"
-
-
-@dataclass(frozen=True, slots=True)
-class RegionProposal:
-    """A proposal about a partner region.
-
-    Attributes:
-        proposal: its number.
-        anchor: certificate (DER) that was compared through another channel; empty for a removal.
-        decided: ``approve`` or ``refuse``, empty while nobody has decided.
-    """
-
-    proposal: int
-    action: RegionAction
-    region: str
-    name_zh: str
-    name_ug: str
-    name_en: str
-    base_url: str
-    anchor: bytes
-    valid_until: datetime | None
-    reason: str
-    proposed_by: str
-    proposed_at: datetime
-    decided: str = ""
-    decided_by: str = ""
-    decided_at: datetime | None = None
 
 
 async def propose_region(connection: Connection, wanted: RegionProposal, *, own: str, who: Operator, at: datetime) -> int:
@@ -94,7 +57,9 @@ async def decide_region(
             )
         action = "approve" if approve else "refuse"
         if not await store.decide(connection, number, action=action, operator=who.username, at=at):
-            raise EtrustError(Kind.CONFLICT, "not_proposed", zh="该提议已有结论。", en="The proposal has been decided about already.")
+            raise EtrustError(
+                Kind.CONFLICT, "not_proposed", zh="该提议已有结论。", en="The proposal has been decided about already.",
+            )
         if approve:
             await _carry_out(connection, found, who, at)
         await _record(connection, f"region.{action}_{found.action.value}", found.region, who, at, found.reason)
@@ -167,13 +132,7 @@ def safe_address(url: str) -> str:
     Raises:
         EtrustError: ``bad_address``.
     """
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-        safe = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
-    except ValueError:
-        safe, host = False, None
-    if not safe or not host or parts.username or parts.query or parts.fragment or len(url) > MAX_TEXT:
+    if len(url) > MAX_TEXT or not is_safe_address(url, plain_on_loopback=True, bare=True):
         raise EtrustError(
             Kind.INVALID, "bad_address", where="base_url",
             zh="服务地址须以 https:// 开头（仅本机可用 http://），且不含账号与参数。",

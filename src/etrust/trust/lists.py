@@ -225,16 +225,31 @@ def peek_pivots(token: bytes) -> list[str]:
     Raises:
         EtrustError: ``bad_trust_list``.
     """
+    pivots = _peek(token).get("pivots", [])
+    if not isinstance(pivots, list) or len(pivots) > MAX_PIVOTS or not all(isinstance(each, str) for each in pivots):
+        return []
+    return pivots
+
+
+def peek_region(token: bytes) -> str:
+    """The region that a list is about by its own word, which is not judged yet; empty when it says none.
+
+    Raises:
+        EtrustError: ``bad_trust_list``.
+    """
+    found = _peek(token).get("region", "")
+    return found if isinstance(found, str) else ""
+
+
+def _peek(token: bytes) -> dict[str, object]:
     try:
         if token[:1] in _COSE_STARTS:
             found = cose.strict_loads(cose.parse_sign1(token, MAX_LIST).payload)
         else:
             found = json.loads(base64url.decode(_parts(token.strip())[1]))
-        pivots = found.get("pivots", []) if isinstance(found, dict) else []
     except (ValueError, RecursionError) as error:
         raise _bad("its content cannot be read") from error
-    is_good = isinstance(pivots, list) and len(pivots) <= MAX_PIVOTS and all(isinstance(each, str) for each in pivots)
-    return pivots if is_good else []
+    return found if isinstance(found, dict) else {}
 
 
 def anchor_of(token: bytes) -> bytes:

@@ -21,6 +21,7 @@ from etrust.trust.model import TrustSnapshot
 from etrust.trust.timestamps import judge_token
 from etrust.verification.archive_package import CASE, MANIFEST, Package, bad, read_package
 from etrust.verification.model import Verdict
+from etrust.verification.receipt_log import log_finding
 from etrust.verification.receipts import entitlement, judge_receipt, still_good, weigh_receipt
 
 ARCHIVE = "archive"
@@ -122,7 +123,9 @@ def _check_receipts(package: Package, number: str, ground: Ground, archived: dat
             yield failed(f"{prefix}case", "receipt_of_other_case")
         judged = judge_receipt(signed, ground=replace(ground, now=archived or ground.now), prefix=prefix)
         yield from judged.findings
-        yield entitlement(signed, _trust(package, signed, ground), judged.proven or signed.receipt.at, prefix)
+        trust = _trust(package, signed, ground)
+        yield entitlement(signed, trust, judged.proven or signed.receipt.at, prefix)
+        yield log_finding(signed, trust, prefix)
 
 
 def _trust(package: Package, signed: SignedReceipt, ground: Ground) -> TrustSnapshot | None:

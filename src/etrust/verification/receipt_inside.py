@@ -9,6 +9,7 @@ from etrust.errors import EtrustError
 from etrust.trust.chains import Ground
 from etrust.trust.findings import Finding, failed, passed, unknown
 from etrust.verification.inside import Inside, Register
+from etrust.verification.receipt_log import log_finding
 from etrust.verification.receipts import entitlement, judge_receipt, signer_entitlement, told, weigh_receipt
 
 RECEIPT_FILE = "receipt.cose"
@@ -33,6 +34,7 @@ def judge_receipt_inside(
     trust = None if register is None else register.trust
     findings = (
         *judged.findings, entitlement(signed, trust, judged.proven or signed.receipt.at, "receipt."),
+        log_finding(signed, trust, "receipt."),
         _same_page(signed.receipt.id, title), *_signers(signatories, signed.receipt.region, register, ground),
     )  # fmt: skip
     evidence = {} if trust is None else {"trust_list": trust.digest}

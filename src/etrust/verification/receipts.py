@@ -20,6 +20,7 @@ from etrust.trust.model import KeyEntry, Purpose, TrustSnapshot
 from etrust.trust.timestamps import judge_token, read_token
 from etrust.trust.x509 import Certificate, read_certificate
 from etrust.verification.model import Status, Verdict
+from etrust.verification.receipt_log import NOTES, log_finding
 from etrust.verification.weights import Weight, by_reason, failing, gravest, leaving_open, weight_of
 
 SKEW = timedelta(seconds=60)
@@ -32,7 +33,7 @@ _WEIGHTS: dict[Weight, str] = {
     "timestamp_malformed unreadable",
     failing(Status.BAD_SIGNATURE): "bad_signature timestamp_signature algorithm_not_of_key",
     failing(Status.BAD_SIGNATURE, "HASH_FAILURE"): "timestamp_of_other_bytes file_changed file_missing file_not_listed "
-    "receipt_of_other_case trust_list_not_of_receipt",
+    "receipt_of_other_case trust_list_not_of_receipt bad_log_proof not_in_log",
     failing(Status.UNKNOWN_ISSUER, "SIG_CONSTRAINTS_FAILURE"): "key_not_for_receipts receipt_of_other_region key_usage "
     "issuer_no_authority issuer_key_usage path_too_long chain_signature_bad critical_extension not_relied_upon "
     "issuer_not_in_force "
@@ -209,7 +210,7 @@ def _against(entry: KeyEntry, region: str, trust: TrustSnapshot, at: datetime) -
 
 def weigh_receipt(findings: Sequence[Finding]) -> Weight:
     """The weight of the gravest finding."""
-    return gravest([weight_of(each, _TABLE) for each in findings])
+    return gravest([weight_of(each, _TABLE, NOTES) for each in findings])
 
 
 def verify_receipt(signed: SignedReceipt, *, ground: Ground, trust: TrustSnapshot | None) -> Verdict:
@@ -225,8 +226,8 @@ def verify_receipt(signed: SignedReceipt, *, ground: Ground, trust: TrustSnapsho
 def conclude_receipt(
     signed: SignedReceipt, findings: Sequence[Finding], proven: datetime | None, *, ground: Ground, trust: TrustSnapshot | None
 ) -> Verdict:
-    """The verdict from what `judge_receipt` found and what the trust list says."""
-    every = (*findings, entitlement(signed, trust, proven or signed.receipt.at))
+    """The verdict from what `judge_receipt` found and what the trust list and the proof of the log say."""
+    every = (*findings, entitlement(signed, trust, proven or signed.receipt.at), log_finding(signed, trust))
     weight = weigh_receipt(every)
     evidence = {} if trust is None else {"trust_list": trust.digest}
     return Verdict(

@@ -108,6 +108,7 @@ STEPS: Mapping[str, str] = {
     "freshness": _("Code made within the last minute"),
     "use": _("Code not used before"),
     "matter": _("Matter"),
+    "recognition": _("Recognised by agreement"),
 }
 """Steps of a check by the names `verification` gives them; a step not named here is shown by its own name."""
 
@@ -148,6 +149,19 @@ REASONS: Mapping[str, str] = {
     "bad_online_code": _("This is another kind of code, not a license code."),
     "code_not_valid": _("The code is unknown, was used before, or is older than a minute."),
     "code_for_windows": _("This code is for government windows; no one else can read it."),
+    "no_agreement": _("There is no agreement with that region by which this counts here."),
+    "list_too_old": _("The region's status list is older than the agreement allows."),
+    "list_not_current": _("The agreement asks for the status of this very moment, and the region cannot be reached."),
+    "receipt_owed": _("By the agreement it counts only in a matter that leaves a receipt."),
+    "use_known_elsewhere": _("Whether this code was used before, only its own region knows."),
+    "partner_unreachable": _("The region cannot be reached at the moment, and no list of it is at hand."),
+    "partner_slow": _("The region did not answer in time, and no list of it is at hand."),
+    "partner_resting": _("The region failed again and again and is left alone for a while."),
+    "expired_list": _("The trust list of the region is out of date."),
+    "untrusted_list": _("The trust list of the region is not signed by the anchor that was agreed on."),
+    "maker_not_listed": _("The region does not list whoever made this seal."),
+    "signer_not_listed": _("The region does not list the key that signed this."),
+    "signer_of_no_body": _("Whoever sealed this is no body of that region."),
 }
 """Reason codes in words; a reason not named here is shown by its code alone."""
 
@@ -207,13 +221,42 @@ SHARPER: Mapping[str, Words] = {
         _("This code is for government windows; no one else can read it."),
         _("Ask the holder to show the code of the one license you need to see."),
     ),
+    "no_agreement": Words(
+        _("Not recognised here"),
+        _("It is genuine, but there is no agreement with its region by which it counts here."),
+        _("Do not accept it. Ask for another proof, or ask your supervisor."),
+    ),
+    "list_too_old": Words(
+        _("Status too old"),
+        _("The region's status list is older than the agreement allows."),
+        _("Try again in a moment. Until then do not treat it as valid."),
+    ),
+    "list_not_current": Words(
+        _("Status not of now"),
+        _("The agreement asks for the status of this very moment, and the region cannot be reached."),
+        _("Try again in a moment. Until then do not treat it as valid."),
+    ),
+    "receipt_owed": Words(
+        _("Only in a matter"),
+        _("By the agreement it counts only in a matter that leaves a receipt."),
+        _("Open the matter on the desk and present it there."),
+    ),
+    "use_known_elsewhere": Words(
+        _("Code of another region"),
+        _("Whether this code was used before, only its own region knows."),
+        _("Ask the holder for the code of the one license instead."),
+    ),
 }
 """Words that say more than the status alone, by the reason of a finding."""
 
 _SINCE = "since "
 """How `verification` begins the detail of a status that began at a moment."""
 
-EVIDENCE: Mapping[str, str] = {"trust_list": _("Trust list"), "status_list": _("Status list")}
+EVIDENCE: Mapping[str, str] = {
+    "trust_list": _("Trust list"), "status_list": _("Status list"), "agreement": _("Agreement"),
+    "region": _("Region"),
+}  # fmt: skip
+RECOGNITION = "recognition"
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +287,11 @@ class Card:
 def card_of(verdict: Verdict) -> Card:
     """Choose the words of a verdict."""
     tone, word = TONES[verdict.verdict]
-    sharper = [SHARPER[finding.reason] for finding in verdict.findings if finding.reason in SHARPER]
+    sharper = [
+        SHARPER[finding.reason] for finding in verdict.findings
+        # That it would not count here either says nothing where it is not good at all.
+        if finding.reason in SHARPER and (finding.step != RECOGNITION or verdict.status is Status.UNKNOWN)
+    ]  # fmt: skip
     words = sharper[0] if sharper else WORDS[verdict.status]
     evidence = tuple((EVIDENCE.get(name, name), digest) for name, digest in verdict.evidence.items())
     steps = tuple(_step(finding) for finding in verdict.findings)

@@ -2,4 +2,9 @@
 
 from aiohttp import web
 
-CORRECTION_PAGES: list[web.RouteDef] = []
+from etrust.web import corrections
+
+CORRECTION_PAGES: list[web.RouteDef] = [
+    web.get("/corrections", corrections.show_corrections),
+    web.post("/corrections/{step:propose|agree|send_back|refuse}", corrections.decide),
+]

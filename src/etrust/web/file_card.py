@@ -7,7 +7,7 @@ from datetime import datetime
 from etrust.documents.reading import Signatory
 from etrust.verification.model import Finding, Outcome, Overall, Status, Verdict
 from etrust.verification.report import only_reason
-from etrust.web.card import OUTCOMES, REASONS, TONES, Words, card_of
+from etrust.web.card import OUTCOMES, REASONS, RECOGNITION, SHARPER, TONES, Words, card_of
 from etrust.web.file_words import COPY_WORDS, FILE_REASONS, FILE_STEPS, FILE_WORDS, NO_FILE_WORDS, SOUND_FILE_WORDS
 from etrust.web.languages import mark as _
 from etrust.wiring.file_checks import FileReport
@@ -20,6 +20,8 @@ KINDS: Mapping[str, str] = {
 PARTS: Mapping[str, str] = {"now": _("today"), "seal": _("seal"), "license": _("license"), "copy": _("copy")}
 _FILE_EVIDENCE: Mapping[str, str] = {
     "anchors": _("Trusted anchors"), "trust_list": _("Trust list"), "status_list": _("Status list"),
+    "agreement": _("Agreement"),
+    "region": _("Region"),
 }  # fmt: skip
 
 
@@ -97,6 +99,9 @@ def _words(verdict: Verdict) -> Words:
         return SOUND_FILE_WORDS[alone]
     if verdict.status is Status.VALID and _copy(verdict.findings):
         return COPY_WORDS
+    against = [each.reason for each in verdict.findings if each.step == RECOGNITION and each.outcome is Outcome.UNKNOWN]
+    if verdict.status is Status.UNKNOWN and against and against[0] in SHARPER:
+        return SHARPER[against[0]]
     words = FILE_WORDS[verdict.status]
     if verdict.status not in _NAMED:
         return words

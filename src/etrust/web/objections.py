@@ -73,7 +73,8 @@ async def _run(request: web.Request, officer: Operator, number: str, step: str, 
     elif step == "propose":
         objection = await desk.find(number, officer)
         outcome = next((each for each in Outcome if each.value == form.text("outcome")), Outcome.STANDS)
-        changes = {objection.field: form.text("value")} if objection.field else _all_values(form)
+        changes = _all_values(form) if not objection.field else {objection.field: form.text("value")}
+        changes = {name: value for name, value in changes.items() if value.strip()}
         await desk.propose(
             number, outcome, reason, who=officer, changes=changes if outcome is Outcome.CORRECTED else None
         )
@@ -85,9 +86,7 @@ async def _run(request: web.Request, officer: Operator, number: str, step: str, 
 
 def _all_values(form: Form) -> dict[str, str]:
     """The items whose right value was filled in, of a case about the whole license."""
-    return {
-        name.removeprefix("value."): value for name, value in form.values.items() if name.startswith("value.") and value.strip()
-    }
+    return {name.removeprefix("value."): value for name, value in form.values.items() if name.startswith("value.")}
 
 
 async def send_file(request: web.Request) -> web.Response:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from etrust.access.model import Operator
 from etrust.errors import EtrustError
-from etrust.recognition import agree, agreement_store
+from etrust.recognition import agree, agreement_store, region_change_store, region_changes
 from etrust.recognition.agree import Terms
-from etrust.recognition.agreements import Agreement
-from etrust.recognition.model import PartnerFault, PartnerRegion
+from etrust.recognition.agreement_file import write_agreements
+from etrust.recognition.agreements import Agreement, AgreementState
+from etrust.recognition.model import PartnerFault, PartnerRegion, RegionProposal
+from etrust.wiring.home import MESSAGE_KEY
 
 if TYPE_CHECKING:
     from etrust.wiring.rooms import Rooms
@@ -35,6 +37,15 @@ class AgreementDesk:
                 self._known = (await agreement_store.agreements(connection), at)
         return self._known[0]
 
+    async def find(self, number: str) -> Agreement:
+        """An agreement by its number, as it stands now.
+
+        Raises:
+            EtrustError: NOT_FOUND ``no_such_agreement``.
+        """
+        async with self._rooms.stores.pool.acquire() as connection:
+            return await agree.find(connection, number)
+
     async def propose(self, terms: Terms, *, who: Operator) -> Agreement:
         """See `recognition.agree.propose`."""
         async with self._rooms.stores.pool.acquire() as connection:
@@ -54,6 +65,32 @@ class AgreementDesk:
         """See `recognition.agree.end`."""
         async with self._rooms.stores.pool.acquire() as connection:
             return self._changed(await agree.end(connection, number, reason, who=who, at=self._rooms.clock()))
+
+    async def propose_region(self, wanted: RegionProposal, *, who: Operator) -> int:
+        """See `recognition.region_changes.propose_region`."""
+        own, at = self._rooms.settings.region, self._rooms.clock()
+        async with self._rooms.stores.pool.acquire() as connection:
+            return await region_changes.propose_region(connection, wanted, own=own, who=who, at=at)
+
+    async def decide_region(self, number: int, *, approve: bool, who: Operator) -> RegionProposal:
+        """See `recognition.region_changes.decide_region`."""
+        async with self._rooms.stores.pool.acquire() as connection:
+            found = await region_changes.decide_region(connection, number, approve=approve, who=who, at=self._rooms.clock())
+        self._rooms.partners.look_again()
+        return found
+
+    async def proposals(self) -> list[RegionProposal]:
+        """Proposals about regions that nobody has decided about."""
+        async with self._rooms.stores.pool.acquire() as connection:
+            return await region_change_store.waiting(connection)
+
+    async def export(self) -> bytes:
+        """The agreements in force or to come, with the partners' anchors, signed; see `recognition.agreement_file`."""
+        at = self._rooms.clock()
+        good = [each for each in await self.all() if each.state(at) in (AgreementState.IN_FORCE, AgreementState.NOT_YET)]
+        partners = await self._rooms.partners.regions_in_force()
+        signer = self._rooms.cabinet.current(MESSAGE_KEY)
+        return write_agreements(self._rooms.settings.region, good, partners, signer, at)
 
     def _changed(self, agreement: Agreement) -> Agreement:
         self._known = None

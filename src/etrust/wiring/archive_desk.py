@@ -71,7 +71,7 @@ class ArchiveDesk:
             numbers = await rooms.receipts.of_case(connection, case.number)
         if matter is None:
             raise unknown_matter(case.matter)
-        receipts = {number: (await rooms.receipts.finish(number), await rooms.receipts.pdf(number)) for number in numbers}
+        receipts = {number: (await rooms.receipts.settled(number), await rooms.receipts.pdf(number)) for number in numbers}
         async with rooms.stores.pool.acquire() as connection:
             lists = await self._trust_lists(connection, [cose for cose, _ in receipts.values()])
         return await pack(

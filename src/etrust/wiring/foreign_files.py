@@ -12,21 +12,19 @@ from typing import TYPE_CHECKING
 
 from etrust.credentials.credential import parse
 from etrust.errors import EtrustError
-from etrust.recognition.agreements import Agreement, agreement_for, agreement_for_seals, agreement_with, recognised_by
+from etrust.recognition.agreements import recognised_by
+from etrust.recognition.foreign import authorities_of, ground_of, needed_agreements
 from etrust.recognition.judging import of_region
 from etrust.recognition.model import PartnerFault, PartnerRegion
 from etrust.status.tokens import ListSnapshot, SignedList
-from etrust.trust.chains import Ground, Period
-from etrust.trust.crls import CrlSet
-from etrust.trust.model import Purpose, TrustSnapshot
-from etrust.trust.x509 import read_certificate
+from etrust.trust.chains import Ground
+from etrust.trust.model import TrustSnapshot
 from etrust.verification import foreign
 from etrust.verification.files import Examined, conclude
 from etrust.verification.inside import Register, license_inside
 from etrust.verification.model import Verdict
 from etrust.verification.online import undetermined
 from etrust.wiring.file_checks import FileReport
-from etrust.wiring.partner_revocation import authorities_of
 
 if TYPE_CHECKING:
     from etrust.wiring.rooms import Rooms
@@ -87,7 +85,7 @@ class ForeignFiles:
     async def _judge(self, partner: PartnerRegion, found: Examined, examine: Examine, at: datetime) -> FileReport:
         region = partner.region
         trust = await self._rooms.partners.trust_of(region)
-        ground = await self._ground(region, trust, at)
+        ground = ground_of(trust, await self._rooms.partners.anchors_of(region), at)
         status, ground = await asyncio.gather(self._status(region, found, trust), self._with_lists(region, trust, ground, found))
         found = await examine(ground)
         if found.missing_lists:
@@ -97,17 +95,9 @@ class ForeignFiles:
         register = Register(trust, ListSnapshot([] if status is None else [status]), self._rooms.verifier.types)
         verdict = foreign.limited(conclude(found, ground=ground, register=register), foreign.limits(found, trust))
         footing = await self._rooms.partners.footing(region, status)
-        counted = recognised_by(of_region(verdict, partner), await self._agreements(region, found, at), footing)
+        needed = needed_agreements(await self._rooms.agreements.all(), region=region, found=found, at=at)
+        counted = recognised_by(of_region(verdict, partner), needed, footing)
         return FileReport(counted, found, ground)
-
-    async def _ground(self, region: str, trust: TrustSnapshot, at: datetime) -> Ground:
-        """The region's authorities, each for the time its list gives it."""
-        periods = {
-            read_certificate(each.certificate).fingerprint: Period(each.valid_from, each.compromised_since or each.valid_until)
-            for each in trust.trust_list.keys if each.purpose is Purpose.AUTHORITY
-        }
-        anchors = authorities_of(trust, await self._rooms.partners.anchors_of(region))
-        return Ground(tuple(anchors), at, crls=CrlSet(), periods=periods)
 
     async def _with_lists(self, region: str, trust: TrustSnapshot, ground: Ground, found: Examined) -> Ground:
         points = foreign.crl_points(foreign.certificates_of(found), trust, ground)
@@ -117,12 +107,3 @@ class ForeignFiles:
     async def _status(self, region: str, found: Examined, trust: TrustSnapshot) -> SignedList | None:
         raw = license_inside(found.files)
         return None if raw is None else await self._rooms.partners.status_of(region, parse(raw).claims.status_uri, trust)
-
-    async def _agreements(self, region: str, found: Examined, at: datetime) -> list[Agreement | None]:
-        """What is needed: an agreement on the type of the license inside, and one on each kind of seal; else any."""
-        every = await self._rooms.agreements.all()
-        type_code = foreign.license_type(found)
-        needed = [agreement_for_seals(every, region=region, kind=kind, at=at) for kind in foreign.seal_kinds(found)]
-        if type_code:
-            needed.append(agreement_for(every, region=region, type_code=type_code, matter="", at=at))
-        return needed or [agreement_with(every, region=region, at=at)]

@@ -1,16 +1,16 @@
 """Revocation lists of a partner region: fetched from its own address, judged, and kept for days on which it is down."""
 
-import hashlib
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from etrust.errors import EtrustError
 from etrust.recognition import partner_store as store
+from etrust.recognition.foreign import authorities_of
 from etrust.storage.postgres import Pool
 from etrust.trust.crls import Crl, read_crls
-from etrust.trust.model import Purpose, TrustSnapshot
-from etrust.trust.x509 import Certificate, read_certificate
+from etrust.trust.model import TrustSnapshot
+from etrust.trust.x509 import Certificate
 
 REVOCATION_PLACE = re.compile(r"/crl/[0-9a-f]{16}/\d{1,9}$")
 """Where a region that runs etrust has its revocation lists; whatever host a certificate names, the partner's address is asked."""
@@ -53,18 +53,6 @@ class PartnerRevocation:
         async with self._pool.acquire() as connection:
             data = await store.revocation_list(connection, self._region, place)
         return None if data is None else _read(data, authorities_of(trust, anchors))
-
-
-def authorities_of(trust: TrustSnapshot, anchors: Sequence[bytes]) -> list[Certificate]:
-    """The certificates that a region's own are issued by: those it lists as authorities, and those that sign its list."""
-    listed = [each.certificate for each in trust.trust_list.keys if each.purpose is Purpose.AUTHORITY]
-    found: dict[bytes, Certificate] = {}
-    for each in (*anchors, *listed):
-        try:
-            found[hashlib.sha256(each).digest()] = read_certificate(each)
-        except EtrustError:
-            continue
-    return list(found.values())
 
 
 def _read(data: bytes, authorities: Sequence[Certificate]) -> Crl | None:

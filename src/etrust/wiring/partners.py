@@ -1,7 +1,6 @@
 """`rooms.partners`: the partner regions, what they are asked, and how what is theirs counts here."""
 
 import asyncio
-import contextlib
 import json
 import logging
 import secrets
@@ -21,7 +20,7 @@ from etrust.recognition import partner_store, serve
 from etrust.recognition.agreements import Agreement, Footing, agreement_for, agreement_with, recognised
 from etrust.recognition.judging import of_region, read_credential, used_there
 from etrust.recognition.messages import HOLDINGS_PATH, Question, personal_part, question_json, read_answer
-from etrust.recognition.model import PartnerFault, PartnerFinding, PartnerOutcome, PartnerRegion
+from etrust.recognition.model import PartnerFault, PartnerFinding, PartnerOutcome, PartnerRegion, TrustAlarm
 from etrust.recognition.signatures import Request
 from etrust.status.tokens import ListSnapshot, SignedList
 from etrust.trust.crls import Crl
@@ -53,14 +52,22 @@ class PartnerHealth:
 
     Attributes:
         sequence: of its trust list in use, None when there is none.
+        ends: until when that list counts.
         is_resting: it failed again and again, and is left alone for a while.
+        status_lists: how many are kept; `oldest_list` and `newest_list`: when they were fetched.
+        fault: why no trust list can be had, empty when one can.
     """
 
     partner: PartnerRegion
     answered_at: datetime | None
     looked_at: datetime | None
     sequence: int | None
+    ends: datetime | None
     is_resting: bool
+    status_lists: int
+    oldest_list: datetime | None
+    newest_list: datetime | None
+    fault: str = ""
 
 
 class PartnerDesk:
@@ -304,13 +311,24 @@ class PartnerDesk:
 
     async def health(self) -> list[PartnerHealth]:
         """How the lines to the partners are."""
-        found = []
-        for partner in await self.regions_in_force():
-            line = self._line(partner)
-            with contextlib.suppress(PartnerFault, EtrustError):
-                await self.trust_of(partner.region)
-            found.append(PartnerHealth(partner, line.answered_at, line.looked_at, line.sequence, line.is_resting))
-        return found
+        return [*await asyncio.gather(*(self._health(each) for each in await self.regions_in_force()))]
+
+    async def _health(self, partner: PartnerRegion) -> PartnerHealth:
+        line, fault = self._line(partner), ""
+        try:
+            await self.trust_of(partner.region)
+        except PartnerFault as error:
+            fault = error.reason
+        async with self._rooms.stores.pool.acquire() as connection:
+            kept, oldest, newest = await partner_store.list_ages(connection, partner.region)
+        return PartnerHealth(
+            partner, line.answered_at, line.looked_at, line.sequence, line.list_ends, line.is_resting, kept, oldest, newest, fault
+        )
+
+    async def alarms(self, limit: int = 100) -> list[TrustAlarm]:
+        """The newest alarms about trust lists that were refused."""
+        async with self._rooms.stores.pool.acquire() as connection:
+            return await partner_store.alarms(connection, limit)
 
     def _line(self, partner: PartnerRegion) -> PartnerLine:
         if partner.partner_id not in self._lines:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from etrust.access import store as access_store
 from etrust.credentials.receipt import NUMBER_BYTES, field_digest, field_salt, read_receipt, read_receipt_id, receipt_id
 from etrust.errors import EtrustError, Kind
+from etrust.ledger.entries import EntryKind
 from etrust.licenses import store as license_store
 from etrust.matters import case_store, catalogue_store, receipt_store
 from etrust.matters.catalogue import unknown_matter
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from etrust.wiring.rooms import Rooms
 
 _FINISH_SECONDS = 1.0
+_LOG_SECONDS = 2.0
 _AT_ONCE = 200
 _log = logging.getLogger(__name__)
 
@@ -80,7 +82,50 @@ class ReceiptDesk:
             EtrustError: NOT_FOUND ``receipt_not_found`` for one that is not there and another body's alike.
         """
         await self._require_seen(receipt, body)
-        return await self.finish(receipt)
+        return await self.logged(receipt)
+
+    async def logged(self, receipt: str) -> bytes:
+        """The signed receipt with the proof of its own entry in the log, once there is one.
+
+        Raises:
+            EtrustError: as `finish`.
+        """
+        number = read_receipt_id(receipt)
+        async with self._rooms.stores.pool.acquire() as connection:
+            row = await finished(connection, number, await self.giving(connection))
+        if row is None:
+            raise no_receipt()
+        return signed_bytes(row, await self._log_proof(number))
+
+    async def _log_proof(self, number: bytes) -> str:
+        """The proof that is kept; else the one of now, kept once witnesses stand for it. None is no reason to wait."""
+        async with self._rooms.stores.pool.acquire() as connection:
+            kept = await receipt_store.log_proof(connection, number)
+        if kept is not None:
+            return kept
+        try:
+            proof = await self._rooms.ledger.prove(EntryKind.RECEIPT, number.hex())
+        except EtrustError:  # the key of the log is out of reach
+            return ""
+        if proof is None:
+            return ""
+        if len(proof.note.signatures) > 1 or not await self._rooms.partners.regions_in_force():
+            async with self._rooms.stores.pool.acquire() as connection:
+                await receipt_store.add_log_proof(connection, number, proof.text, self._rooms.clock())
+        return proof.text
+
+    async def settled(self, receipt: str, *, body: str | None = None) -> bytes:
+        """The same for what is kept: the log is given a moment to take the receipt in.
+
+        Raises:
+            EtrustError: as `cose`.
+        """
+        await self._require_seen(receipt, body)
+        await self.finish(receipt)
+        with contextlib.suppress(EtrustError, TimeoutError):
+            async with asyncio.timeout(_LOG_SECONDS):
+                await self._rooms.ledger.integrate()
+        return await self.logged(receipt)
 
     async def pdf(self, receipt: str, *, body: str | None = None) -> bytes:
         """The receipt as a sealed page, made at the first asking, the same bytes ever after.
@@ -88,7 +133,7 @@ class ReceiptDesk:
         Raises:
             EtrustError: NOT_FOUND ``receipt_not_found``; ``documents_busy``, ``document_failed``; those of `finish`.
         """
-        cose = await self.cose(receipt, body=body)
+        cose = await self.settled(receipt, body=body)
         async with self._rooms.stores.pool.acquire() as connection:
             return await page_of(connection, read_receipt_id(receipt), cose, self._paging)
 

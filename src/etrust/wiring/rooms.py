@@ -351,7 +351,7 @@ def _background(rooms: Rooms) -> list[Coroutine[None, None, None]]:
     return [
         _look_often(rooms), follow_changes(rooms.stores.redis, rooms.namespace, rooms.live.refresh), _finish(rooms),
         rooms.authorities.keep_renewing(), _follow_keys(rooms), rooms.receipts.keep_finishing(),
-        rooms.ledger.keep(), rooms.trusted.keep(), rooms.agreements.keep(), rooms.objections.keep(), rooms.corrections.keep(),
+        rooms.ledger.keep(), rooms.trusted.keep(), rooms.agreements.keep(), rooms.objections.keep(),
         rooms.notices.keep(), rooms.lists.keep(), rooms.witness.keep(),
     ]
 

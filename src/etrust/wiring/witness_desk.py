@@ -11,7 +11,7 @@ from etrust.errors import EtrustError
 from etrust.ledger import reading, store, witness_store
 from etrust.ledger.integrate import raw_public_key
 from etrust.ledger.notes import COSIGNATURE, ED25519, Checkpoint, Note, NoteKey, NoteSignature, cosign
-from etrust.ledger.witness import Asking, Outcome, judge, signed_by_any
+from etrust.ledger.witness import Asking, Outcome, contradicts, judge, signed_by_any
 from etrust.ledger.witness_store import WitnessAlarm, Witnessed
 from etrust.recognition.model import PartnerFault, PartnerRegion
 from etrust.storage.postgres import Connection
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from etrust.wiring.rooms import Rooms
 
 _ASK_SECONDS = 2.0
-_ALARMING = {Outcome.SPLIT_VIEW, Outcome.BAD_PROOF}
+_SKEW_SECONDS = 600
 _log = logging.getLogger(__name__)
 
 
@@ -91,21 +91,30 @@ class WitnessDesk:
         ]  # fmt: skip
 
     async def _judged(self, connection: Connection, asking: Asking, region: str) -> Cosigned:
-        at, origin = self._rooms.clock(), asking.checkpoint.origin
-        await witness_store.lock_origin(connection, origin)
-        if not await witness_store.take_origin(connection, origin, region):
+        new, at = asking.checkpoint, self._rooms.clock()
+        await witness_store.lock_origin(connection, new.origin)
+        if not await witness_store.take_origin(connection, new.origin, region):
             return Cosigned(Outcome.UNKNOWN_LOG)
-        seen = await witness_store.last(connection, origin)
-        last = None if seen is None else Checkpoint(seen.origin, seen.size, seen.root)
-        outcome = judge(asking, last)
+        seen = await witness_store.last(connection, new.origin)
+        outcome = judge(asking, None if seen is None else _checkpoint(seen))
+        shown = Witnessed(new.origin, new.size, new.root, region, asking.note.data, at)
         if outcome is not Outcome.GOOD:
-            if seen is not None and outcome in _ALARMING:
-                _log.error("the log of region %s does not fit what it showed before: %s", region, outcome)
-                await witness_store.raise_alarm(connection, seen=seen, shown=asking.note.data, reason=outcome, at=at)
+            await self._suspect(connection, outcome, seen, shown)
             return Cosigned(outcome, 0 if seen is None else seen.size)
-        new = asking.checkpoint
-        await witness_store.keep(connection, Witnessed(origin, new.size, new.root, region, asking.note.data, at))
+        await witness_store.keep(connection, shown)
         return Cosigned(Outcome.GOOD, new.size, self.line(asking.note))
+
+    async def _suspect(self, connection: Connection, outcome: Outcome, seen: Witnessed | None, shown: Witnessed) -> None:
+        """Keep what proves that the log shows two histories, whatever it was refused for; and what may be a sign of it."""
+        kept = await witness_store.of_size(connection, shown.origin, shown.size)
+        if kept is not None and contradicts(_checkpoint(shown), _checkpoint(kept)):
+            reason, known = Outcome.SPLIT_VIEW, kept
+        elif seen is not None and outcome is Outcome.BAD_PROOF:
+            reason, known = Outcome.BAD_PROOF, seen
+        else:
+            return
+        _log.error("the log of region %s does not fit what it showed before: %s", shown.region, reason)
+        await witness_store.raise_alarm(connection, seen=known, shown=shown, reason=reason)
 
     def line(self, note: Note) -> NoteSignature:
         """The cosignature on a note that was judged good."""
@@ -113,9 +122,25 @@ class WitnessDesk:
         return cosign(note, self.name, signer, raw_public_key(signer.certificate), seconds=seconds)
 
     async def alarms(self) -> list[WitnessAlarm]:
-        """Logs that were caught."""
+        """Logs that were caught, or are suspected."""
         async with self._rooms.stores.pool.acquire() as connection:
             return await witness_store.alarms(connection)
+
+    async def witnessed(self) -> list[Witnessed]:
+        """The logs that this region witnesses, each as it was cosigned last."""
+        async with self._rooms.stores.pool.acquire() as connection:
+            return await witness_store.newest(connection)
+
+    async def standing(self) -> list[store.Standing]:
+        """Who cosigned the own log, and how far."""
+        async with self._rooms.stores.pool.acquire() as connection:
+            return await store.witnesses(connection)
+
+    async def counts(self) -> dict[str, int]:
+        """Open alarms by reason."""
+        async with self._rooms.stores.pool.acquire() as connection:
+            found = await witness_store.alarm_counts(connection)
+        return {reason: found.get(reason, 0) for reason in (Outcome.SPLIT_VIEW, Outcome.BAD_PROOF)}
 
     async def keep(self) -> None:
         """Have new checkpoints of the own log cosigned by the partners, until cancelled."""
@@ -167,10 +192,16 @@ class WitnessDesk:
         raise PartnerFault.refused("not_cosigned")
 
     async def _judged_line(self, partner: PartnerRegion, note: Note, answer: bytes) -> str:
-        """The line of an answer that the partner's witness key made."""
+        """The line of an answer that the partner's witness key made, over this very checkpoint and not in the future."""
         signed = Note.parse(note.data + answer)
+        latest = self._rooms.clock().timestamp() + _SKEW_SECONDS
         for public in await self._publics(partner.region, Purpose.WITNESS):
             for each in signed.signatures[len(note.signatures) :]:
-                if signed.cosigned_by(NoteKey(each.name, COSIGNATURE, public)) is not None:
+                seconds = Note(note.text, (each,)).cosigned_by(NoteKey(each.name, COSIGNATURE, public))
+                if seconds is not None and seconds <= latest:
                     return each.line
         raise PartnerFault.refused("bad_cosignature")
+
+
+def _checkpoint(seen: Witnessed) -> Checkpoint:
+    return Checkpoint(seen.origin, seen.size, seen.root)
