@@ -1,15 +1,16 @@
 """`etrust ledger audit`: a region that was not tampered with passes; every tampering is named with its first wrong index."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from etrust.cli.ledger import FolderSource, OwnSource
+from etrust.cli.ledger_audit import FolderSource, OwnSource
 from etrust.errors import EtrustError
-from etrust.ledger.audit import Audit, Seen, Source, audit
+from etrust.ledger.audit import Source, audit
+from etrust.ledger.audit_model import Audit, Known, Seen
 from etrust.ledger.entries import EntryKind
 from etrust.ledger.notes import Checkpoint
 from etrust.ledger.tiles import growing
@@ -41,15 +42,17 @@ async def a_little_history(rooms: Rooms) -> StoredLicense:
     return licenses[1]
 
 
-async def nothing(_: int, __: int) -> None:
+async def nothing(_: Audit) -> None:
     return None
 
 
-async def audited(rooms: Rooms, source: Source | None = None, before: Seen | None = None) -> Audit:
+async def audited(
+    rooms: Rooms, source: Source | None = None, before: Seen | None = None, known: Sequence[Known] = ()
+) -> Audit:
     async with rooms.stores.pool.acquire() as connection:
         log = await rooms.ledger.log(connection)
         return await audit(
-            source or OwnSource(rooms), connection, keys=[await rooms.ledger.key()], secret=log.secret, before=before, on_step=nothing
+            source or OwnSource(rooms), connection, keys=[await rooms.ledger.key()], secret=log.secret, before=before, on_step=nothing, known=known,
         )
 
 

@@ -24,7 +24,7 @@ from etrust.storage.stores import Stores
 from tests.family import CHILD, HUSBAND, WIFE
 from tests.matters.made import CODE, in_force, material, matter
 from tests.matters.scene import Scene, scene
-from tests.recognition.regions import GANSU, Partner, another_region, free_port, know
+from tests.recognition.regions import GANSU, Partner, agree_with, another_region, free_port, know
 
 VACCINE = "11650000MB1A0007XY"
 FIELDS = ("holder_name", "holder_code", "vaccine", "batch", "valid_until")
@@ -84,11 +84,28 @@ async def test_what_is_missing_here_is_found_there(region: Settings, gansu: Part
             "holder_name": HUSBAND.name, "holder_code": HUSBAND.code, "vaccine": "流感疫苗", "valid_until": "长期"
         }
         assert len(check.evidence["trust_lists"]) == 2
-        assert set(told["shot"].evidence.values()) <= {each for lists in check.evidence.values() for each in lists}
+        agreement = told["shot"].evidence["agreement"]
+        assert agreement.startswith(f"HR-{GANSU}-")
+        lists = {each for name, each in told["shot"].evidence.items() if name != "agreement"}
+        assert lists <= {each for several in check.evidence.values() for each in several}
         case = await at.rooms.matters.case(check.case_number, at.clerk)
         assert case.materials["shot"].region == GANSU
         log = await gansu.rooms.consent.log(gansu.rooms.issuing.numbering.holder(HUSBAND))
         assert [(each.matter, each.case_number) for each in log.entries] == [(CODE, check.case_number)]  # he sees it there too
+
+
+async def test_without_an_agreement_for_the_matter_it_is_missing(region: Settings, gansu: Partner) -> None:
+    await vaccinated(gansu)
+    async with scene(region) as at:
+        await asked_for(at)
+        await know(at.rooms, gansu, agreed=False)
+        await agree_with(at.rooms, GANSU, consent_only=True)  # not on duty
+        await agree_with(at.rooms, GANSU, matters=frozenset({"11653121MB1A0009XQ4000100010001"}))  # for another
+        shot = next(each for each in (await on_duty(at)).materials if each.key == "shot")
+        assert (shot.outcome, dict(shot.fields)) == (Outcome.MISSING, {})
+        await agree_with(at.rooms, GANSU, matters=frozenset({CODE}), receipt_owed=True)
+        shot = next(each for each in (await on_duty(at)).materials if each.key == "shot")
+        assert shot.outcome is Outcome.SATISFIED
 
 
 async def test_a_region_that_cannot_be_reached_makes_it_unknown(region: Settings, gansu: Partner) -> None:

@@ -155,7 +155,7 @@ async def test_who_may_not_decide(rooms: Rooms) -> None:
         outcomes = await rooms.corrections.propose([taken.number, "JC20260101-AAAAAAAA"], "属实。", who=who)
         assert len({each.code for each in outcomes.values() if each}) == 1  # unknown and another's are told alike
     outcomes = await rooms.corrections.propose([taken.number], " ", who=one)
-    assert (outcomes[taken.number] or EtrustError).code == "bad_reason"  # type: ignore[union-attr]
+    assert (outcomes[taken.number] or EtrustError).code == "reason_needed"  # type: ignore[union-attr]
     clerk = await rooms.operator("clerk")
     with pytest.raises(EtrustError, match="no_such_correction"):
         await rooms.corrections.reported(taken.number, at_body(clerk, "11650000MB1A0002XR"))

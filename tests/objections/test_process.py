@@ -169,7 +169,7 @@ async def test_who_may_not(rooms: Rooms) -> None:
     for bad in ({"field": "nothing"}, {"words": ""}, {"words": "x" * 600}, {"claim": "x" * 600}):
         how = {"words": "有误。", **bad}
         code = await refused(rooms.objections.open_by_holder(acting_for(rooms, license_), license_=license_.identifier.text, **how))
-        assert code in {"not_correctable", "bad_reason", "bad_claim"}
+        assert code in {"not_correctable", "reason_needed", "bad_claim"}
 
 
 async def test_withdrawn_and_refused_cases_take_the_mark_away(rooms: Rooms) -> None:

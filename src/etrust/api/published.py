@@ -6,14 +6,31 @@ from etrust.wiring import ROOMS
 
 JWT_TYPE = "application/statuslist+jwt"
 CWT_TYPE = "application/statuslist+cwt"
+CBOR_LIST = "application/etrust-trust-list+cbor"
 CRL_MAX_AGE = 60
 """Seconds a cache may keep a revocation list: it may be replaced at any time, long before it says so itself."""
 
 
 async def trust_list(request: web.Request) -> web.Response:
-    """The region's signed trust list."""
-    token = await request.app[ROOMS].trust.token()
-    return web.Response(body=token, content_type="application/jose", headers={"Cache-Control": "public, max-age=60"})
+    """The region's signed trust list, as CBOR when that is asked for."""
+    rooms, is_cbor = request.app[ROOMS], CBOR_LIST in request.headers.get("Accept", "")
+    await rooms.trust.snapshot()  # renews in time, and fails closed
+    token = await rooms.trusted.form(cbor=True) if is_cbor else await rooms.trust.token()
+    return _list(token, "public, max-age=60", is_cbor=is_cbor)
+
+
+async def older_list(request: web.Request) -> web.Response:
+    """A list by its number or digest: it never changes again."""
+    named, is_cbor = request.match_info, CBOR_LIST in request.headers.get("Accept", "")
+    sequence = int(named["sequence"]) if "sequence" in named else None
+    digest = f"sha256:{named['digest']}" if "digest" in named else None
+    token = await request.app[ROOMS].trusted.form(sequence=sequence, digest=digest, cbor=is_cbor)
+    return _list(token, "public, max-age=31536000, immutable", is_cbor=is_cbor)
+
+
+def _list(token: bytes, cache: str, *, is_cbor: bool) -> web.Response:
+    headers = {"Cache-Control": cache, "Vary": "Accept", "Access-Control-Allow-Origin": "*"}
+    return web.Response(body=token, content_type=CBOR_LIST if is_cbor else "application/jose", headers=headers)
 
 
 async def anchor(request: web.Request) -> web.Response:

@@ -1,5 +1,10 @@
-"""The paths of the API's trust part."""
+"""The paths of older trust lists."""
 
 from aiohttp import web
 
-TRUST_ROUTES: list[web.RouteDef] = []
+from etrust.api import published
+
+TRUST_ROUTES: list[web.RouteDef] = [
+    web.get(r"/.well-known/etrust/trust-lists/{sequence:[1-9]\d{0,17}}", published.older_list, name="trust_list_by_number"),
+    web.get("/.well-known/etrust/trust-lists/sha256/{digest:[0-9a-f]{64}}", published.older_list, name="trust_list_by_digest"),
+]

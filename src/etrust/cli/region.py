@@ -8,6 +8,7 @@ import click
 
 from etrust.access.accounts import require_role
 from etrust.access.model import Role
+from etrust.cli import trust_drafts
 from etrust.cli.authority import certificate
 from etrust.cli.options import asynchronous, home_option, json_option, operator_option, print_json
 from etrust.cli.revocation_lists import crl
@@ -105,6 +106,15 @@ def trust() -> None:
 
 trust.add_command(certificate)
 trust.add_command(crl)
+for _command in (
+    trust_drafts.show,
+    trust_drafts.diff,
+    trust_drafts.propose,
+    trust_drafts.drafts,
+    trust_drafts.approve,
+    trust_drafts.refuse,
+):
+    trust.add_command(_command)
 
 
 @trust.command("export")

@@ -1,24 +1,24 @@
 """The auditor (日志审计): re-checks a region from its public log files and its database, and names the first index that is wrong.
 
-It believes nothing: leaves and tiles are hashed anew from the published entries, the root is held against the signed
-checkpoint, every entry against the row it is about, and every row against the entries. A state file carries what was seen the
-last time, so that a history that was rewritten since is found, and a long audit goes on where it stopped.
+It believes nothing: leaves and tiles are hashed anew from the published entries, the root is held against every checkpoint that
+was signed on the way, every entry against one made anew from the row it is about, and every row against the entries. States of
+the log from earlier (of audits, checkpoints that were kept, proofs) show a history that was rewritten since.
 """
 
-import bisect
-import json
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, Protocol, Self
+from dataclasses import replace
+from datetime import timedelta
+from typing import Protocol
 
 from etrust.errors import EtrustError, Kind
 from etrust.ledger import audit_store, merkle
-from etrust.ledger.contents import load_subjects
-from etrust.ledger.entries import Entry, entry_of
-from etrust.ledger.merkle import HASH_BYTES, leaf_hash, node_hash
+from etrust.ledger.audit_model import Audit, Known, Seen, Wrong
+from etrust.ledger.audit_rows import made_anew
+from etrust.ledger.audit_store import Signed
+from etrust.ledger.entries import Entry
+from etrust.ledger.merkle import HASH_BYTES, Place, check_consistency, leaf_hash, node_hash
 from etrust.ledger.notes import Checkpoint, Note, NoteKey
-from etrust.ledger.tiles import HEIGHT, WIDTH, Tile, unpack_entries
+from etrust.ledger.tiles import HEIGHT, WIDTH, Tile, hashes_in, place_of, unpack_entries
 from etrust.storage.postgres import Connection
 
 MOST = 100
@@ -26,7 +26,7 @@ MOST = 100
 LATE = timedelta(hours=1)
 """An entry that says it is so much older than its checkpoint was put in afterwards."""
 
-OnStep = Callable[[int, int], Awaitable[None]]
+OnStep = Callable[[Audit], Awaitable[None]]
 
 
 class Source(Protocol):
@@ -40,114 +40,66 @@ class Source(Protocol):
         """The content of a file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """Something that does not hold.
-
-    Attributes:
-        index: of the entry; None for what has none.
-    """
-
-    index: int | None
-    what: str
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What was audited: the log up to a size, by the roots of its complete subtrees."""
-
-    origin: str
-    size: int
-    peaks: tuple[bytes, ...]
-
-    @property
-    def root(self) -> bytes:
-        """The root at that size."""
-        return merkle.root(self.size, _lookup(merkle.peaks(self.size), self.peaks))
-
-    def to_json(self) -> str:
-        """As a state file."""
-        return json.dumps({"origin": self.origin, "size": self.size, "peaks": [each.hex() for each in self.peaks]}, indent=1)
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Read a state file.
-
-        Raises:
-            EtrustError: ``bad_state``.
-        """
-        try:
-            found = json.loads(text)
-            size, seen = int(found["size"]), tuple(bytes.fromhex(each) for each in found["peaks"])
-            if size < 0 or len(seen) != len(merkle.peaks(size)) or any(len(each) != HASH_BYTES for each in seen):
-                raise _bad_state()
-            return cls(str(found["origin"]), size, seen)
-        except (ValueError, KeyError, TypeError) as error:
-            raise _bad_state() from error
-
-
-@dataclass(slots=True)
-class Audit:
-    """What an audit came to.
-
-    Attributes:
-        seen: up to where the log was re-hashed; what the next audit goes on from.
-    """
-
-    size: int
-    seen: Seen
-    entries: int = 0
-    waiting: int = 0
-    wrong: list[Wrong] = field(default_factory=list)
-
-    @property
-    def first_wrong(self) -> int | None:
-        """The first index that is wrong."""
-        return min((each.index for each in self.wrong if each.index is not None), default=None)
-
-    def to_json(self) -> dict[str, Any]:
-        """For programs."""
-        return {
-            "origin": self.seen.origin, "size": self.size, "root": self.seen.root.hex() if self.seen.size else "",
-            "entries": self.entries, "waiting": self.waiting, "first_wrong": self.first_wrong,
-            "wrong": [{"index": each.index, "what": each.what, "detail": each.detail} for each in self.wrong],
-        }  # fmt: skip
-
-
 async def audit(
-    source: Source, connection: Connection, *, keys: Sequence[NoteKey], secret: bytes, before: Seen | None, on_step: OnStep
-) -> Audit:
+    source: Source, connection: Connection, *, keys: Sequence[NoteKey], secret: bytes, before: Seen | None, on_step: OnStep,
+    known: Sequence[Known] = (), witnesses: Sequence[NoteKey] = (),
+) -> Audit:  # fmt: skip
     """Audit a region.
 
     Args:
         keys: of the log, by which its checkpoints may be signed.
         secret: what the salts of the region follow from.
-        before: what an earlier audit saw, None for the first.
-        on_step: told how many entries of how many are done.
+        before: where an audit that was stopped goes on; None: from the first entry.
+        on_step: told after every bundle of entries.
+        known: states of the log from earlier.
+        witnesses: keys whose cosignature makes a known checkpoint count as well.
     """
     note = Note.parse(await source.read("checkpoint"))
     checkpoint = Checkpoint.parse(note.text)
     found = Audit(checkpoint.size, before or Seen(checkpoint.origin, 0, ()))
-    if not any(note.signed_by(key) and key.name == checkpoint.origin for key in keys):
+    if not _signed(note, checkpoint.origin, keys):
         found.wrong.append(Wrong(None, "checkpoint_not_signed", checkpoint.origin))
         return found
-    if found.seen.origin != checkpoint.origin or found.seen.size > checkpoint.size:
-        found.wrong.append(Wrong(checkpoint.size, "history_shrunk", f"{found.seen.size} entries were seen before"))
+    earlier = [*known, *([Known(before.origin, before.size, before.root, "--state", seen=before)] if before else [])]
+    if _went_back(found, checkpoint, earlier, keys, witnesses):
         return found
-    await _entries(source, connection, found, secret, on_step)
-    if not found.wrong and found.seen.size == checkpoint.size and checkpoint.size and found.seen.root != checkpoint.root:
-        index = 0 if before is None else before.size
-        found.wrong.append(Wrong(index, "root_differs", "the checkpoint is signed over other entries than these"))
+    now = Known(checkpoint.origin, checkpoint.size, checkpoint.root, "checkpoint", note)
+    try:
+        if before is None or await _grew_from(source, found, [each for each in earlier if each.size <= before.size], now):
+            await _entries(source, connection, found, secret, [*known, now], on_step)
+            await _upper_tiles(source, found)
+    except EtrustError as error:
+        if error.kind is not Kind.NOT_FOUND:
+            raise
+        found.wrong.append(Wrong(None, "file_missing", error.where))
     await _rows(connection, found)
     return found
 
 
-async def _entries(source: Source, connection: Connection, found: Audit, secret: bytes, on_step: OnStep) -> None:
-    """Bundle by bundle: hashes, tiles, and the rows that entries are about."""
-    start = found.seen.size // WIDTH * WIDTH
-    times = await audit_store.checkpoint_times(connection)
-    for index in range(start, found.size, WIDTH):
+def _signed(note: Note, origin: str, keys: Sequence[NoteKey]) -> bool:
+    return any(key.name == origin and note.signed_by(key) for key in keys)
+
+
+def _went_back(
+    found: Audit, checkpoint: Checkpoint, earlier: Sequence[Known], keys: Sequence[NoteKey], witnesses: Sequence[NoteKey]
+) -> bool:
+    """Whether the log is another or shorter than it was, or something is held against it that nobody signed."""
+    for each in earlier:
+        if each.origin != checkpoint.origin:
+            found.wrong.append(Wrong(None, "another_log", f"{each.where}: {each.origin}"))
+        elif each.note and not (_signed(each.note, each.origin, keys) or any(map(each.note.cosigned_by, witnesses))):
+            found.wrong.append(Wrong(None, "checkpoint_not_signed", each.where))
+        elif each.size > checkpoint.size:
+            found.wrong.append(Wrong(checkpoint.size, "history_shrunk", f"{each.where}: {each.size}"))
+    return bool(found.wrong)
+
+
+async def _entries(
+    source: Source, connection: Connection, found: Audit, secret: bytes, known: Sequence[Known], on_step: OnStep
+) -> None:
+    """Bundle by bundle: hashes, tiles, the rows that entries are about, and the roots that are known."""
+    first = await audit_store.first_size(connection)
+    for index in range(found.seen.size // WIDTH * WIDTH, found.size, WIDTH):
         bundle = Tile(None, index // WIDTH, min(WIDTH, found.size - index))
         try:
             entries = unpack_entries(await source.read(f"tile/{bundle.path}"))
@@ -157,11 +109,17 @@ async def _entries(source: Source, connection: Connection, found: Audit, secret:
             return
         if not _bundle_fits(found, index, bundle.width, entries, hashes):
             return
-        await _about(connection, found, index, entries, secret, times)
-        found.seen = _grown(found.seen, [leaf_hash(each) for each in entries], index)
+        signed = await audit_store.signed_after(connection, index, WIDTH + 1)
+        await _about(connection, found, index, entries, secret, signed, first)
+        await _grow(source, found, index, [leaf_hash(each) for each in entries], [*_of_database(found, signed), *known])
         found.entries += len(entries)
-        await on_step(min(index + WIDTH, found.size), found.size)
-    await _upper_tiles(source, found)
+        await on_step(found)
+    if found.seen.size == found.size:
+        await _compare(source, found, known[-1])
+
+
+def _of_database(found: Audit, signed: Sequence[Signed]) -> list[Known]:
+    return [Known(found.seen.origin, each.size, each.root, f"checkpoint {each.size}") for each in signed]
 
 
 def _bundle_fits(found: Audit, index: int, width: int, entries: Sequence[bytes], hashes: bytes) -> bool:
@@ -176,47 +134,107 @@ def _bundle_fits(found: Audit, index: int, width: int, entries: Sequence[bytes],
 
 
 async def _about(
-    connection: Connection, found: Audit, index: int, entries: Sequence[bytes], secret: bytes,
-    times: Sequence[tuple[int, datetime]],
+    connection: Connection, found: Audit, index: int, entries: Sequence[bytes], secret: bytes, signed: Sequence[Signed],
+    first: int,
 ) -> None:
-    """Every entry against the row that it is about."""
+    """Every entry against the row that it is about.
+
+    Args:
+        signed: the checkpoints that came after these entries.
+        first: the size of the first checkpoint of all, which may hold old ones.
+    """
     rows = {at: (kind, subject, entry) for at, kind, subject, entry in
             await audit_store.entries(connection, index, index + len(entries))}  # fmt: skip
-    subjects = await load_subjects(connection, [(kind, subject) for kind, subject, _ in rows.values()])
+    anew = await made_anew(connection, secret, [(kind, subject) for kind, subject, _ in rows.values()])
     for place, entry in enumerate(entries):
         at = index + place
         if at not in rows or rows[at][2] != entry:
             _tell(found, Wrong(at, "entry_differs", "the database has another entry, or none, under this index"))
             continue
         kind, name, _ = rows[at]
-        subject = subjects.get((kind, name))
-        if subject is None:
+        if (kind, name) not in anew:
             _tell(found, Wrong(at, "row_missing", f"{kind} {name}"))
-        elif entry_of(subject, secret) != entry:
+        elif anew[kind, name] != entry:
             _tell(found, Wrong(at, "row_differs", f"{kind} {name}"))
-        elif _is_late(Entry.parse(entry).seconds, at, times):
+        elif at >= first and _is_late(Entry.parse(entry).seconds, at, signed):
             _tell(found, Wrong(at, "backdated", f"{kind} {name}"))
 
 
-def _is_late(seconds: int, index: int, times: Sequence[tuple[int, datetime]]) -> bool:
-    """Whether an entry says that it is much older than the checkpoint it came in with; the first one may hold old ones."""
-    place = bisect.bisect_right([size for size, _ in times], index)
-    if place == 0 or place >= len(times):
-        return False
-    return times[place][1].timestamp() - seconds > LATE.total_seconds()
+def _is_late(seconds: int, index: int, signed: Sequence[Signed]) -> bool:
+    """Whether an entry says that it is much older than the checkpoint it came in with."""
+    came = next((each for each in signed if each.size > index), None)
+    return came is not None and came.signed_at.timestamp() - seconds > LATE.total_seconds()
 
 
-def _grown(seen: Seen, leaves: Sequence[bytes], index: int) -> Seen:
-    """What was seen, and these leaves from an index on; those that were seen already are passed over."""
-    peaks, size = list(zip(merkle.peaks(seen.size), seen.peaks, strict=True)), seen.size
-    for leaf in leaves[max(0, seen.size - index) :]:
+async def _grow(source: Source, found: Audit, index: int, leaves: Sequence[bytes], known: Sequence[Known]) -> None:
+    """Add leaves, and compare the root wherever one is known."""
+    end = index + len(leaves)
+    for each in sorted(known, key=lambda each: each.size):
+        if found.seen.size < each.size <= end:
+            found.seen = grown(found.seen, leaves[found.seen.size - index : each.size - index])
+        if found.seen.size == each.size:
+            await _compare(source, found, each)
+    found.seen = grown(found.seen, leaves[found.seen.size - index :])
+
+
+async def _compare(source: Source, found: Audit, known: Known) -> None:
+    """Hold the root as it was hashed anew against one that is known; the first that differs tells, all later ones do too."""
+    found.compared += 1
+    if found.seen.root == known.root:
+        found.good = max(found.good, known.size)
+    elif not any(each.what == "root_differs" for each in found.wrong):
+        exact = [each.index for each in found.wrong if each.index is not None and found.good <= each.index < known.size]
+        index = min(exact, default=await _first_difference(source, found, known))
+        found.wrong.append(Wrong(index, "root_differs", f"{known.where}: {known.size}"))
+
+
+async def _grew_from(source: Source, found: Audit, earlier: Sequence[Known], now: Known) -> bool:
+    """Whether the log grew from what is older than where this audit goes on: by proofs from the tiles, which prove themselves."""
+    for each in sorted(earlier, key=lambda each: each.size):
+        found.compared += 1
+        places = merkle.consistency_places(each.size, now.size)
+        proof = merkle.proof_of(places, await _hashes(source, now.size, [place for group in places for place in group]))
+        if not check_consistency(each.size, each.root, now.size, now.root, proof):
+            index = await _first_difference(source, found, each)
+            found.wrong.append(Wrong(index, "root_differs", f"{each.where}: {each.size}"))
+            return False
+        found.good = each.size
+    return True
+
+
+async def _first_difference(source: Source, found: Audit, known: Known) -> int:
+    """The first entry that can be another than it was: by the subtrees that are known, else the last state that held."""
+    good = found.good
+    if known.seen is None:
+        return good
+    places = known.seen.places
+    now = await _hashes(source, found.size, list(places))
+    return next((max(good, index << level) for (level, index), root in places.items() if now(level, index) != root), good)
+
+
+async def _hashes(source: Source, size: int, places: Sequence[Place]) -> merkle.HashAt:
+    """Hashes of complete subtrees from the published tiles, whatever those are worth."""
+    found: dict[tuple[int, int], bytes] = {}
+    for place in places:
+        tile, *_ = place_of(*place)
+        level = tile.level or 0
+        held = min(WIDTH, (size >> HEIGHT * level) - tile.index * WIDTH)
+        if (level, tile.index) not in found:
+            found[level, tile.index] = await source.read(f"tile/{Tile(level, tile.index, held).path}")
+    return hashes_in(found)
+
+
+def grown(seen: Seen, leaves: Sequence[bytes]) -> Seen:
+    """What was seen, and these leaves after it."""
+    peaks, size = list(seen.places.items()), seen.size
+    for leaf in leaves:
         (level, at), top = (0, size), leaf
         while peaks and peaks[-1][0][0] == level:
             top = node_hash(peaks.pop()[1], top)
             level, at = level + 1, at >> 1
         peaks.append(((level, at), top))
         size += 1
-    return Seen(seen.origin, size, tuple(each for _, each in peaks))
+    return replace(seen, size=size, peaks=tuple(each for _, each in peaks))
 
 
 async def _upper_tiles(source: Source, found: Audit) -> None:
@@ -245,11 +263,6 @@ def _leaves(tile: bytes) -> merkle.HashAt:
     return hash_at
 
 
-def _lookup(places: Sequence[merkle.Place], hashes: Sequence[bytes]) -> merkle.HashAt:
-    known = dict(zip(places, hashes, strict=True))
-    return lambda level, index: known[level, index]
-
-
 async def _rows(connection: Connection, found: Audit) -> None:
     """Every row against the entries, and the rules that no row may break."""
     found.waiting = await audit_store.waiting_since(connection)
@@ -270,11 +283,3 @@ async def _rows(connection: Connection, found: Audit) -> None:
 def _tell(found: Audit, wrong: Wrong) -> None:
     if sum(each.what == wrong.what for each in found.wrong) < MOST:
         found.wrong.append(wrong)
-
-
-def _bad_state() -> EtrustError:
-    return EtrustError(
-        Kind.MALFORMED, "bad_state", where="--state",
-        zh="状态文件无法读取；如需从头审计，请换一个文件名。",
-        en="The state file cannot be read; to begin anew, name another file.",
-    )

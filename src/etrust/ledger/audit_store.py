@@ -1,9 +1,20 @@
 """SQL of the auditor (日志审计), which does not go through the code that wrote: one function, one statement."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from etrust.storage.postgres import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A checkpoint as the database has it."""
+
+    size: int
+    root: bytes
+    signed_at: datetime
+
 
 UNLOGGED: Mapping[str, str] = {
     "license": "SELECT serial || '.' || lpad(version::text, 3, '0') AS subject FROM credentials",
@@ -81,10 +92,18 @@ async def turned_back(connection: Connection, limit: int) -> list[int]:
     return [row["seq"] for row in rows]
 
 
-async def checkpoint_times(connection: Connection) -> list[tuple[int, datetime]]:
-    """Size and time of every checkpoint, the first one first."""
-    rows = await connection.fetch("SELECT size, signed_at FROM ledger_checkpoints ORDER BY size")
-    return [tuple(row) for row in rows]
+async def first_size(connection: Connection) -> int:
+    """The size of the first checkpoint, 0 when there is none."""
+    found: int | None = await connection.fetchval("SELECT min(size) FROM ledger_checkpoints")
+    return found or 0
+
+
+async def signed_after(connection: Connection, index: int, limit: int) -> list[Signed]:
+    """The checkpoints that have an entry, the first one first."""
+    rows = await connection.fetch(
+        "SELECT size, root, signed_at FROM ledger_checkpoints WHERE size > $1 ORDER BY size LIMIT $2", index, limit
+    )
+    return [Signed(**row) for row in rows]
 
 
 async def index_of(connection: Connection, kind: str, subject: str) -> int | None:

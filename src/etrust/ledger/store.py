@@ -26,13 +26,18 @@ class Standing:
 
     Attributes:
         witness: ``region:`` and the region.
-        line: its newest signature line.
+        line: its signature line.
     """
 
     witness: str
     size: int
     line: str
     signed_at: datetime
+
+    @property
+    def region(self) -> str:
+        """The region that the witness is of."""
+        return self.witness.removeprefix("region:")
 
 
 async def try_lock(connection: Connection) -> bool:
@@ -131,6 +136,14 @@ async def witnesses(connection: Connection) -> list[Standing]:
     """How far every witness cosigned, and when."""
     rows = await connection.fetch(
         "SELECT DISTINCT ON (witness) witness, size, line, signed_at FROM ledger_cosignatures ORDER BY witness, size DESC"
+    )
+    return [Standing(**row) for row in rows]
+
+
+async def cosigners(connection: Connection, size: int) -> list[Standing]:
+    """Who cosigned the checkpoint of a size."""
+    rows = await connection.fetch(
+        "SELECT witness, size, line, signed_at FROM ledger_cosignatures WHERE size = $1 ORDER BY witness", size
     )
     return [Standing(**row) for row in rows]
 

@@ -44,7 +44,7 @@ async def propose(
     """Propose to accept a difference (拟采纳); another officer agrees.
 
     Raises:
-        EtrustError: ``no_role``; NOT_FOUND ``no_such_correction``; CONFLICT ``bad_step``; INVALID ``bad_reason``, and the
+        EtrustError: ``no_role``; NOT_FOUND ``no_such_correction``; CONFLICT ``bad_step``; INVALID ``reason_needed``, and the
             faults that the next version would have.
     """
     async with connection.transaction():

@@ -52,7 +52,7 @@ async def take_step(
         state: in place of the one that follows, for a case that goes back to another region.
 
     Raises:
-        EtrustError: CONFLICT ``bad_step``; INVALID ``bad_reason``.
+        EtrustError: CONFLICT ``bad_step``; INVALID ``reason_needed``.
     """
     check_reason(reason)
     found = following(objection.state, action, appealed=objection.appealed)
@@ -87,11 +87,11 @@ def check_reason(reason: str) -> None:
     """Return quietly when a reason is there and bounded.
 
     Raises:
-        EtrustError: INVALID ``bad_reason``.
+        EtrustError: INVALID ``reason_needed``.
     """
     if not 1 <= len(reason.strip()) <= MAX_REASON or any(each < " " and each not in "\n\r\t" for each in reason):
         raise EtrustError(
-            Kind.INVALID, "bad_reason", where="reason",
+            Kind.INVALID, "reason_needed", where="reason",
             zh=f"请写明理由，不超过 {MAX_REASON} 字。", en=f"Say why, in at most {MAX_REASON} characters.",
         )
 

@@ -57,7 +57,7 @@ async def open_objection(connection: Connection, handling: Handling, opening: Op
     A license of the own region is marked "under objection" where its type's policy says so.
 
     Raises:
-        EtrustError: NOT_FOUND ``no_such_license``; INVALID ``not_correctable``, ``bad_reason``, ``bad_claim``; CONFLICT
+        EtrustError: NOT_FOUND ``no_such_license``; INVALID ``not_correctable``, ``reason_needed``, ``bad_claim``; CONFLICT
             ``too_many_objections``.
     """
     _check(opening)

@@ -63,7 +63,7 @@ async def refuse(
     """Refuse to take a case up (不予受理); the opener is told why.
 
     Raises:
-        EtrustError: as `accept`; ``bad_reason``.
+        EtrustError: as `accept`; ``reason_needed``.
     """
     async with connection.transaction():
         objection = await _locked(connection, handling, number, who)
@@ -148,7 +148,7 @@ async def appeal(
     """Appeal against a dismissal (申请复核), once and in time, in the caller's transaction: the body above reviews.
 
     Raises:
-        EtrustError: CONFLICT ``bad_step``, ``too_late``; INVALID ``bad_reason``.
+        EtrustError: CONFLICT ``bad_step``, ``too_late``; INVALID ``reason_needed``.
     """
     if objection.due is not None and official_date(at) > objection.due:
         raise EtrustError(

@@ -219,6 +219,18 @@ def _read_cbor(token: bytes, anchors: Sequence[bytes]) -> tuple[_ListJson, str]:
         raise _bad("its content does not have the form of a trust list") from error
 
 
+def content_of(token: bytes) -> TrustList:
+    """What one of the region's own lists says, as it stands in its own database: no signature and no time is judged.
+
+    Raises:
+        EtrustError: ``bad_trust_list``.
+    """
+    try:
+        return _trust_list(_ListJson.model_validate_json(base64url.decode(_parts(token.strip())[1])))
+    except (ValidationError, ValueError) as error:
+        raise _bad("its content does not have the form of a trust list") from error
+
+
 def peek_pivots(token: bytes) -> list[str]:
     """The pivots in a list whose signature has not been judged yet: each is signed by itself.
 

@@ -61,3 +61,28 @@ async def add_list(
         "INSERT INTO trust_lists (sequence, token, digest, published_at, operator) VALUES ($1, $2, $3, $4, $5)",
         sequence, token, digest, at, operator,
     )
+
+
+async def add_form(connection: Connection, *, sequence: int, cbor: bytes) -> None:
+    """Keep the same list as CBOR."""
+    await connection.execute("INSERT INTO trust_list_forms (sequence, cbor) VALUES ($1, $2)", sequence, cbor)
+
+
+async def list_by(
+    connection: Connection, *, sequence: int | None = None, digest: str | None = None
+) -> tuple[int, bytes, bytes | None] | None:
+    """Number, token and CBOR form of a published list; the newest when neither number nor digest is given."""
+    row = await connection.fetchrow(
+        "SELECT sequence, token, cbor FROM trust_lists LEFT JOIN trust_list_forms USING (sequence)"
+        " WHERE ($1::bigint IS NULL OR sequence = $1) AND ($2::text IS NULL OR digest = $2) ORDER BY sequence DESC LIMIT 1",
+        sequence, digest,
+    )
+    return None if row is None else (row["sequence"], row["token"], row["cbor"])
+
+
+async def published(connection: Connection, limit: int) -> list[tuple[int, str, datetime, str]]:
+    """Number, digest, time and publisher of the lists, the newest first."""
+    rows = await connection.fetch(
+        "SELECT sequence, digest, published_at, operator FROM trust_lists ORDER BY sequence DESC LIMIT $1", limit
+    )
+    return [(row["sequence"], row["digest"], row["published_at"], row["operator"]) for row in rows]

@@ -108,7 +108,7 @@ STEPS: Mapping[str, str] = {
     "freshness": _("Code made within the last minute"),
     "use": _("Code not used before"),
     "matter": _("Matter"),
-    "recognition": _("Recognised by agreement"),
+    "recognition": _("Recognized by agreement"),
 }
 """Steps of a check by the names `verification` gives them; a step not named here is shown by its own name."""
 
@@ -222,7 +222,7 @@ SHARPER: Mapping[str, Words] = {
         _("Ask the holder to show the code of the one license you need to see."),
     ),
     "no_agreement": Words(
-        _("Not recognised here"),
+        _("Not recognized here"),
         _("It is genuine, but there is no agreement with its region by which it counts here."),
         _("Do not accept it. Ask for another proof, or ask your supervisor."),
     ),

@@ -7,12 +7,13 @@ from itertools import groupby
 from aiohttp import web
 
 from etrust.access.model import Operator, Role
-from etrust.errors import EtrustError
+from etrust.errors import EtrustError, Kind
 from etrust.ids import LicenseIdentifier
 from etrust.licenses.again import cells_of, labels
 from etrust.licenses.model import StoredLicense
 from etrust.licenses.types import LicenseType, by_code
 from etrust.objections.corrections import Correction, CorrectionState
+from etrust.objections.handling import check_reason
 from etrust.objections.model import MAX_REASON
 from etrust.objections.review import newest_version
 from etrust.web.forms import Form, read_form
@@ -73,8 +74,11 @@ async def decide(request: web.Request) -> web.StreamResponse:
 
 async def _run(request: web.Request, officer: Operator, step: str, picked: Sequence[str], reason: str) -> Outcomes:
     desk = request.app[ROOMS].corrections
+    if not picked:
+        raise EtrustError(Kind.INVALID, "nothing_picked", zh="请至少选择一条。", en="Pick at least one report.")
     if step == "agree":
         return (await desk.agree(picked, who=officer))[1]
+    check_reason(reason)
     act = {"propose": desk.propose, "refuse": desk.refuse, "send_back": desk.send_back}[step]
     return await act(picked, reason, who=officer)
 

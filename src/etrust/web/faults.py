@@ -8,6 +8,7 @@ from http import HTTPStatus
 from aiohttp import hdrs, web
 
 from etrust.errors import EtrustError, Kind, log_failure
+from etrust.web.case_faults import CASE_SAID
 from etrust.web.counter_faults import COUNTER_SAID
 from etrust.web.languages import mark as _
 from etrust.web.preferences import preferences_of, remember
@@ -110,6 +111,7 @@ SAID: dict[str, str] = {
     "bad_matters": _("Choose one matter."),
     "bad_until": _("The last day is after today and within a year."),
     "store_unavailable": _("The register is out of reach at the moment."),
+    **CASE_SAID,
     **COUNTER_SAID,
 }
 """Errors in all languages, by code; others speak Chinese or English, as they were raised."""

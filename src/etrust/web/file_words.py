@@ -138,6 +138,7 @@ FILE_STEPS: Mapping[str, str] = {
     "purpose": _("Copy made for"),
     "recipient": _("Copy made for use by"),
     "number": _("Number of the copy"),
+    "log": _("Entry in the public log"),
 }
 """Steps by the last part of their names; a step not named here is shown by its own name."""
 
@@ -195,6 +196,10 @@ FILE_REASONS: Mapping[str, str] = {
     "not_in_register": _("The register here does not know this seal."),
     "not_entitled": _("The key that signed may not sign documents of this body."),
     "key_usage": _("The certificate was not made for this."),
+    "no_log_proof": _("It carries no proof from the log; the receipt holds without it."),
+    "unknown_log": _("The proof is of a log that is not known here; the receipt holds without it."),
+    "bad_log_proof": _("The proof from the log cannot be read."),
+    "not_in_log": _("The proof from the log is of another receipt, or the receipt was altered."),
     "signer_not_in_seal": _("The certificate that signed is not among those the seal names."),
 }
 """Reasons in words; one not named here is shown by its code alone."""

@@ -2,4 +2,9 @@
 
 from aiohttp import web
 
-LEDGER_PAGES: list[web.RouteDef] = []
+from etrust.web import ledger
+
+LEDGER_PAGES: list[web.RouteDef] = [
+    web.get("/log", ledger.show_log),
+    web.post("/log", ledger.look_up),
+]

@@ -15,12 +15,14 @@ from etrust.errors import EtrustError, Kind
 from etrust.licenses.types import LicenseType
 from etrust.seals.make import Workshop
 from etrust.storage.postgres import Connection
+from etrust.trust import draft_store
 from etrust.trust import store as trust_store
 from etrust.trust.publish import publish_trust_list
 from etrust.wiring.founding_keys import add_keys, make_anchors, wanted_keys
 from etrust.wiring.founding_matters import found_matters
 from etrust.wiring.founding_seals import found_seals
 from etrust.wiring.home import SEAL_MAKER_KEY, Home
+from etrust.wiring.trust_desk import facts_of
 
 
 class _BodyFile(BaseModel):
@@ -89,15 +91,25 @@ async def found_region(
         wanted = wanted_keys(region.region, _type_codes(region, types), {body.code: body.zh for body in region.bodies})
         missing = await add_keys(connection, home.keys, anchors, wanted, public_url=public_url, at=at)
         passwords = await _open_accounts(connection, region, at)
-    if missing or await trust_store.newest_list(connection) is None:
-        await publish_trust_list(connection, region=region.region, anchor=anchors.p256, operator="init", at=at)
     await found_seals(
         connection, Workshop(home.keys, anchors.sm2, home.keys.load(SEAL_MAKER_KEY), public_url), at=at,
         officers=[account.username for account in region.accounts if Role.SEAL_OFFICER in account.roles],
         license_types=region.mandates,
     )
     await found_matters(connection, types, at=at)
+    if missing or await trust_store.newest_list(connection) is None:
+        await _tell_facts(connection, public_url, types, at)
+        await publish_trust_list(connection, region=region.region, anchor=anchors.p256, operator="init", at=at)
     return passwords
+
+
+async def _tell_facts(
+    connection: Connection, public_url: str | None, types: Mapping[str, LicenseType], at: datetime
+) -> None:
+    """Let the list that is published next say where the region is reached, and its types and states."""
+    facts = facts_of(public_url or "", types)
+    if await draft_store.facts(connection) != facts:
+        await draft_store.add_facts(connection, facts, operator="init", at=at)
 
 
 async def _add_bodies(connection: Connection, region: RegionFile, at: datetime) -> None:

@@ -48,6 +48,10 @@ class TrustKeeper:
         await self.snapshot()
         return self._token
 
+    def look_again(self) -> None:
+        """Read the store anew at the next question: a list was published."""
+        self._read_at = None
+
     def _is_due(self) -> bool:
         return self._read_at is None or self._clock() - self._read_at >= RELOAD_AFTER
 

@@ -136,6 +136,11 @@ class WitnessDesk:
         async with self._rooms.stores.pool.acquire() as connection:
             return await store.witnesses(connection)
 
+    async def cosigners(self, size: int) -> list[store.Standing]:
+        """Who cosigned the own checkpoint of a size."""
+        async with self._rooms.stores.pool.acquire() as connection:
+            return await store.cosigners(connection, size)
+
     async def counts(self) -> dict[str, int]:
         """Open alarms by reason."""
         async with self._rooms.stores.pool.acquire() as connection:
