@@ -7,18 +7,21 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from etrust.cli.ledger_audit import FolderSource, OwnSource
+from etrust.cli.ledger_sources import FolderSource, OwnSource
 from etrust.errors import EtrustError
 from etrust.ledger.audit import Source, audit
 from etrust.ledger.audit_model import Audit, Known, Seen
 from etrust.ledger.entries import EntryKind
-from etrust.ledger.notes import Checkpoint
-from etrust.ledger.tiles import growing
+from etrust.ledger.notes import COSIGNATURE, Checkpoint, NoteKey, cosign, sign, with_signatures
+from etrust.ledger.tiles import growing, pack_entries, unpack_entries
 from etrust.licenses.change import Ground, change_status
 from etrust.licenses.model import Action, Provenance, StoredLicense
 from etrust.settings import Settings
+from etrust.signing.model import Algorithm
 from etrust.wiring import Rooms, open_rooms
+from tests.ledger.test_notes import public
 from tests.licenses.issuing import issue_company
+from tests.support import make_signer
 
 Tamper = Callable[[Rooms, StoredLicense], Awaitable[None]]
 
@@ -245,6 +248,157 @@ async def test_a_rewritten_history_is_found_by_what_was_seen(rooms: Rooms) -> No
         await issue_company(rooms, 证照编号=f"{number:015d}")
     await rooms.ledger.integrate()
     assert [each.what for each in (await audited(rooms, before=before)).wrong] == ["root_differs"]
+
+
+async def rewritten(rooms: Rooms, *statements: str) -> None:
+    """History as somebody with every key and password makes it anew, entry by entry in the old order."""
+    async with rooms.stores.pool.acquire() as connection:
+        entries = [tuple(row) for row in await connection.fetch("SELECT kind, subject FROM ledger_entries ORDER BY index")]
+    await by_hand(
+        rooms, *statements, "DELETE FROM ledger_entries", "DELETE FROM ledger_tiles", "DELETE FROM ledger_checkpoints",
+    )  # fmt: skip
+    async with rooms.stores.pool.acquire() as connection:
+        await connection.executemany("INSERT INTO ledger_pending (kind, subject) VALUES ($1, $2)", entries)
+    await rooms.ledger.integrate()
+
+
+async def test_one_entry_of_a_rewritten_history_is_named_by_what_was_seen(rooms: Rooms) -> None:
+    """A license is backdated and everything signed again: an audit without memory is content, one that remembers is not."""
+    license_ = await a_little_history(rooms)
+    note, state = await rooms.ledger.checkpoint(), (await audited(rooms)).seen
+    assert note is not None
+    proof = await rooms.ledger.prove_license(license_.identifier)
+    assert proof is not None
+    known = [
+        Known.parse(text, name) for text, name in
+        ((state.to_json(), "state.json"), (note.data.decode(), "checkpoint"), (proof.text, "license.tlog-proof"))
+    ]  # fmt: skip
+    assert (await audited(rooms, known=known)).wrong == []
+    index = proof.index
+    await rewritten(rooms, f"UPDATE credentials SET signed_at = signed_at - interval '40 days' WHERE serial = '{license_.serial}'")
+    assert (await audited(rooms)).wrong == []
+    for found in (await audited(rooms, known=known[:1]), await audited(rooms, before=state)):
+        assert [each.what for each in found.wrong] == ["root_differs"]
+        level = next(level for level, at in state.places if at << level <= index < (at + 1) << level)
+        assert found.first_wrong == index >> level << level
+    for each in known[1:]:
+        found = await audited(rooms, known=[each])
+        assert [(wrong.index, wrong.what) for wrong in found.wrong] == [(0, "root_differs")]
+
+
+async def test_what_is_held_against_the_log_must_be_of_it(rooms: Rooms) -> None:
+    await a_little_history(rooms)
+    seen = (await audited(rooms)).seen
+    stranger, gansu = make_signer(algorithm=Algorithm.EDDSA), make_signer(algorithm=Algorithm.EDDSA)
+    checkpoint = Checkpoint(seen.origin, seen.size, seen.root)
+    false = Known.parse(sign(checkpoint, stranger, public(stranger)).data.decode(), "false")
+    assert [each.what for each in (await audited(rooms, known=[false])).wrong] == ["checkpoint_not_signed"]
+    other = Known("another.example/log", 3, b"\1" * 32, "other")
+    assert [each.what for each in (await audited(rooms, known=[other])).wrong] == ["another_log"]
+    longer = Known(seen.origin, seen.size + 1, b"\1" * 32, "longer")
+    found = await audited(rooms, known=[longer])
+    assert [(each.index, each.what) for each in found.wrong] == [(seen.size, "history_shrunk")]
+
+    # A key of the log that is gone is no matter where a witness stood for the checkpoint.
+    note = sign(checkpoint, stranger, public(stranger))
+    cosigned = with_signatures(note, [cosign(note, "gansu.example/w", gansu, public(gansu), seconds=1)])
+    known = Known.parse(cosigned.data.decode(), "cosigned")
+    async with rooms.stores.pool.acquire() as connection:
+        log = await rooms.ledger.log(connection)
+        found = await audit(
+            OwnSource(rooms), connection, keys=[await rooms.ledger.key()], secret=log.secret, before=None, on_step=nothing,
+            known=[known], witnesses=[NoteKey("gansu.example/w", COSIGNATURE, public(gansu))],
+        )  # fmt: skip
+    assert found.wrong == []
+
+
+async def test_an_entry_deleted(rooms: Rooms, tmp_path: Path) -> None:
+    await a_little_history(rooms)
+    await published(rooms, tmp_path)
+    await by_hand(rooms, "DELETE FROM ledger_entries WHERE index = 5")
+    found = await audited(rooms)
+    assert (found.first_wrong, found.wrong[0].what) == (5, "file_missing")
+    found = await audited(rooms, FolderSource(tmp_path))
+    assert (found.first_wrong, found.wrong[0].what) == (5, "entry_differs")
+    assert found.wrong[1].what == "not_logged"
+
+
+async def test_an_entry_taken_out_of_a_bundle(rooms: Rooms, tmp_path: Path) -> None:
+    await a_little_history(rooms)
+    await published(rooms, tmp_path)
+    (bundle,) = (tmp_path / "tile" / "entries").glob("000*/*")
+    entries = unpack_entries(bundle.read_bytes())
+    for kept, first, what in ((entries[:5] + entries[6:], 5, "tile_differs"), (entries[:-1], len(entries) - 1, "entries_missing")):
+        bundle.write_bytes(pack_entries(kept))
+        found = await audited(rooms, FolderSource(tmp_path))
+        assert [(each.index, each.what) for each in found.wrong] == [(first, what)]
+    bundle.unlink()
+    assert (await audited(rooms, FolderSource(tmp_path))).wrong[0].what == "file_missing"
+
+
+async def test_a_revocation_rewritten_in_place(rooms: Rooms) -> None:
+    license_ = await a_little_history(rooms)
+    async with rooms.stores.pool.acquire() as connection:
+        seq = await connection.fetchval("SELECT seq FROM status_events WHERE serial = $1 AND state = 1", license_.serial)
+    seen = (await audited(rooms)).seen
+    await by_hand(rooms, f"UPDATE status_events SET state = 0, action = 'restore' WHERE seq = {seq}")
+    expected = [(await index_of(rooms, EntryKind.STATUS, str(seq)), "row_differs")]
+    known = Known(seen.origin, seen.size, seen.root, "state", seen=seen)
+    assert [(each.index, each.what) for each in (await audited(rooms, known=[known])).wrong] == expected
+    assert [(each.index, each.what) for each in (await audited(rooms)).wrong] == expected
+
+
+async def test_a_checkpoint_of_the_past_altered(rooms: Rooms) -> None:
+    await a_little_history(rooms)
+    async with rooms.stores.pool.acquire() as connection:
+        sizes = [row["size"] for row in await connection.fetch("SELECT size FROM ledger_checkpoints ORDER BY size")]
+    assert len(sizes) > 2
+    await by_hand(rooms, f"UPDATE ledger_checkpoints SET root = sha256('x') WHERE size = {sizes[1]}")
+    found = await audited(rooms)
+    assert [(each.index, each.what, each.detail) for each in found.wrong] == [
+        (sizes[0], "root_differs", f"checkpoint {sizes[1]}: {sizes[1]}")
+    ]
+
+
+class Stopped(Exception):  # noqa: N818 - no error: somebody stopped it
+    """The auditor was stopped."""
+
+
+async def test_stopped_midway_it_goes_on_there(rooms: Rooms, tmp_path: Path) -> None:
+    license_ = await a_little_history(rooms)
+    await by_hand(
+        rooms, "INSERT INTO status_events SELECT 1000 + n, 'S' || n, 1, 1, n, 1, 'revoke', 'r', 'l', 'o', 'b', now(), now()"
+        " FROM generate_series(1, 900) n",
+        "INSERT INTO ledger_pending (kind, subject) SELECT 'status', seq::text FROM status_events WHERE seq > 1000 ORDER BY seq",
+    )  # fmt: skip
+    await rooms.ledger.integrate()
+    kept: list[Seen] = []
+
+    async def step(found: Audit) -> None:
+        kept.append(found.seen)
+        if len(kept) == 2:
+            raise Stopped
+
+    async with rooms.stores.pool.acquire() as connection:
+        log = await rooms.ledger.log(connection)
+        with pytest.raises(Stopped):
+            await audit(
+                OwnSource(rooms), connection, keys=[await rooms.ledger.key()], secret=log.secret, before=None, on_step=step
+            )
+    assert kept[-1].size == 512
+    found = await audited(rooms, before=kept[-1])
+    assert (found.wrong, found.entries, found.seen.size) == ([], found.size - 512, found.size)
+    assert found.seen.root == (await audited(rooms)).seen.root
+
+    # The tiles above, which no reader of entries would need.
+    await published(rooms, tmp_path)
+    (upper,) = (tmp_path / "tile" / "1").glob("000*/*")
+    data = bytearray(upper.read_bytes())
+    data[32 * 2] ^= 1
+    upper.write_bytes(data)
+    found = await audited(rooms, FolderSource(tmp_path))
+    assert [(each.index, each.what) for each in found.wrong] == [(512, "tile_differs")]
+    assert await index_of(rooms, EntryKind.LICENSE, f"{license_.serial}.001") < 256
 
 
 @pytest.mark.parametrize(

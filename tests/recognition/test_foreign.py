@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
+from etrust.credentials.code import encode_code
 from etrust.documents.register import DocumentKind
 from etrust.ids import make_uscc_check
 from etrust.licenses.model import Action, StoredLicense
@@ -154,6 +155,17 @@ async def test_a_slow_partner_is_not_waited_for_twice(region: Settings, gansu: P
         asked = len(way.asked)
         assert [word(each) for each in await asyncio.gather(*(rooms.check(code) for _ in range(20)))] == [GOOD] * 20
         assert len(way.asked) == asked
+
+
+async def test_for_a_forged_code_the_partner_is_not_asked(region: Settings, gansu: Partner, way: Relay) -> None:
+    stored = await issued(gansu, 14)
+    forged = encode_code(replace(stored, signature=bytes(len(stored.signature))).credential)
+    async with open_rooms(region) as rooms:
+        await know(rooms, gansu, address=way.address)
+        await rooms.check(forged)  # fetches the trust list
+        way.asked.clear()
+        assert (await rooms.check(forged)).status is Status.BAD_SIGNATURE
+        assert way.asked == []
 
 
 async def test_what_is_revoked_there_is_revoked_here(region: Settings, gansu: Partner) -> None:

@@ -20,8 +20,10 @@ async def open_account(
     """Add an account.
 
     Raises:
-        EtrustError: the username is not 2 to 40 of ``a-z0-9._-`` beginning with a letter, or is taken.
+        EtrustError: the username is not 2 to 40 of ``a-z0-9._-`` beginning with a letter, or is taken; ``roles_apart``.
     """
+    roles = list(roles)
+    require_separate(roles)
     if not USERNAME.fullmatch(username):
         raise EtrustError(
             Kind.INVALID, "bad_username", where="username",
@@ -37,6 +39,25 @@ async def open_account(
         connection, username=username, name=name, body=body, roles=[str(role) for role in roles],
         password_hash=await digest_password(password), at=at,
     )
+
+
+def require_separate(roles: Iterable[Role]) -> None:
+    """Return quietly when roles may be in one hand: who keeps accounts, and who audits, does nothing else (三员分立).
+
+    Raises:
+        EtrustError: INVALID ``roles_apart``, ``no_roles``.
+    """
+    found = set(roles)
+    if not found:
+        raise EtrustError(
+            Kind.INVALID, "no_roles", where="roles", zh="至少须有一个角色。", en="An account has at least one role."
+        )
+    if found & {Role.SECURITY, Role.AUDITOR} and len(found) > 1:
+        raise EtrustError(
+            Kind.INVALID, "roles_apart", where="roles",
+            zh="安全管理员与审计员须单独设立，不得兼任其他角色。",
+            en="The security administrator and the auditor have no other role.",
+        )
 
 
 async def require_operator(connection: Connection, username: str) -> Operator:

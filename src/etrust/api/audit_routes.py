@@ -1,5 +1,7 @@
-"""The paths of the API's audit part."""
+"""The path of the audit trail."""
 
 from aiohttp import web
 
-AUDIT_ROUTES: list[web.RouteDef] = []
+from etrust.api import audit
+
+AUDIT_ROUTES: list[web.RouteDef] = [web.get("/api/v1/audit", audit.search, name="audit")]

@@ -8,16 +8,21 @@ from etrust.access import store as access_store
 from etrust.access.accounts import open_account, require_operator, require_role
 from etrust.access.api_keys import make_api_key
 from etrust.access.model import Operator, Role, Scope
-from etrust.cli.options import asynchronous, home_option, json_option, operator_option, print_json
+from etrust.cli.options import asynchronous, home_option, json_option, print_json
 from etrust.errors import EtrustError, Kind
 from etrust.settings import Settings
 from etrust.storage.postgres import Connection
 from etrust.wiring import open_rooms
 
+_security_option = click.option(
+    "--operator", default="security", show_default=True, help="安全管理员账号 · the security administrator's account"
+)
+
 
 async def _administrator(connection: Connection, username: str) -> Operator:
+    """Whoever runs the system does not say who may act in it (三员分立)."""
     acting = await require_operator(connection, username)
-    require_role(acting, Role.ADMIN)
+    require_role(acting, Role.SECURITY)
     return acting
 
 
@@ -29,7 +34,7 @@ def account() -> None:
 @account.command("key-create")
 @home_option
 @json_option
-@operator_option
+@_security_option
 @click.option("--for", "acts_as", required=True, help="密钥所代表的账号 · the account the key acts as")
 @click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice([str(scope) for scope in Scope]))
 @click.option("--days", type=click.IntRange(1, 400), default=90, show_default=True)
@@ -59,12 +64,13 @@ _ROLE_OF = {
     Scope.CHECK: Role.CLERK, Scope.READ: Role.ISSUER, Scope.ISSUE: Role.ISSUER, Scope.STATUS: Role.ISSUER,
     Scope.DOCUMENTS: Role.ISSUER, Scope.SEALS: Role.ISSUER,  # officers give the right to use a seal, others use it
     Scope.MATTERS: Role.CLERK, Scope.CODES: Role.CLERK, Scope.RECOGNITION: Role.CLERK,
+    Scope.OBJECTIONS: Role.CLERK, Scope.CORRECTIONS: Role.CLERK, Scope.NOTICES: Role.CLERK, Scope.AUDIT: Role.AUDITOR,
 }  # fmt: skip
 
 
 @account.command("key-revoke")
 @home_option
-@operator_option
+@_security_option
 @click.argument("key_id")
 @asynchronous
 async def key_revoke(settings: Settings, *, operator: str, key_id: str) -> int:
@@ -82,7 +88,7 @@ async def key_revoke(settings: Settings, *, operator: str, key_id: str) -> int:
 
 @account.command("add")
 @home_option
-@operator_option
+@_security_option
 @click.argument("username")
 @click.option("--name", required=True, help="姓名或岗位 · name or post")
 @click.option("--body", required=True, help="所属机构代码 · the body's code")
@@ -117,3 +123,31 @@ async def account_list(settings: Settings) -> None:
     async with open_rooms(settings) as rooms, rooms.stores.pool.acquire() as connection:
         for found in await access_store.operators(connection):
             click.echo(f"{found.username:16} {','.join(sorted(found.roles)):22} {found.body} {found.body_name}")
+
+
+@account.command("roles")
+@home_option
+@_security_option
+@click.argument("username")
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice([str(role) for role in Role]))
+@click.option("--reason", required=True, help="理由 · why")
+@asynchronous
+async def account_roles(settings: Settings, *, operator: str, username: str, roles: tuple[str, ...], reason: str) -> None:
+    """变更账号的角色 · Give an account other roles."""
+    async with open_rooms(settings) as rooms:
+        found = [Role(role) for role in roles]
+        await rooms.audit.change_roles(username, found, reason, who=await rooms.operator(operator))
+    click.echo(f"{username} {','.join(sorted(roles))}")
+
+
+@account.command("disable")
+@home_option
+@_security_option
+@click.argument("username")
+@click.option("--reason", required=True, help="理由 · why")
+@asynchronous
+async def account_disable(settings: Settings, *, operator: str, username: str, reason: str) -> None:
+    """停用账号及其密钥 · Let an account, and the keys that act as it, act no more."""
+    async with open_rooms(settings) as rooms:
+        await rooms.audit.disable(username, reason, who=await rooms.operator(operator))
+    click.echo(f"{username} 已停用 · disabled")

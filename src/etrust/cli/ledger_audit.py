@@ -1,31 +1,30 @@
 """`etrust ledger audit`: the auditor at work, its sources, and what it says."""
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import aiohttp
 import click
 
+from etrust.cli.ledger_sources import WebSource, source_of
 from etrust.cli.options import asynchronous, home_option, json_option, print_json
 from etrust.cli.progress import import_progress
-from etrust.errors import EtrustError, Kind
-from etrust.ledger.audit import Source, audit
+from etrust.errors import EtrustError
+from etrust.ledger import audit_store
+from etrust.ledger.audit import MOST, Source, audit
 from etrust.ledger.audit_model import MAX_FILE as MAX_STATE
-from etrust.ledger.audit_model import Audit, Known, Seen
+from etrust.ledger.audit_model import Audit, Known, Seen, Wrong
 from etrust.ledger.integrate import raw_public_key
 from etrust.ledger.notes import COSIGNATURE, ED25519, NoteKey
 from etrust.recognition.model import PartnerFault
 from etrust.settings import Settings
+from etrust.status.published import contradictions
+from etrust.status.tokens import read_status_list
 from etrust.trust import store as trust_store
 from etrust.trust.lists import read_trust_list
 from etrust.trust.model import Purpose, TrustList
 from etrust.wiring import Rooms, open_rooms
-
-MAX_FILE = 32 * 1024 * 1024
-_SECONDS = 30
 
 WORDS = {
     "checkpoint_not_signed": ("检查点不是本日志密钥签名的", "the checkpoint is not signed by the log's key"),
@@ -41,6 +40,8 @@ WORDS = {
     "root_differs": ("历史被改写：重新计算的根与此前所知的不符", "history was rewritten: the root is not the one known before"),
     "not_logged": ("数据库中有未入日志的记录", "a row has no entry in the log"),
     "status_turned_back": ("证照状态在撤销后又被改回，或时间倒置", "a status followed a revocation, or time ran backwards"),
+    "published_status_differs": ("发布的状态列表与状态历史不符", "a published status list says something else than the history"),
+    "status_list_unread": ("发布的状态列表读不到或不可信", "a published status list cannot be read or trusted"),
     "number_given_twice": ("同一证照编号签发了两次", "a number was given twice"),
     "version_missing": ("证照版本不连续", "versions of a license are missing"),
     "status_index_given_twice": ("同一状态序号给了两本证照", "a status index was given twice"),
@@ -71,10 +72,12 @@ async def audit_(
     known = [Known.parse(_text(each), each.name) for each in since]
     if last is not None and before is None:
         known.append(Known(last.origin, last.size, last.root, str(state), seen=last))
-    async with open_rooms(settings) as rooms, _source(rooms, url, files) as source:
+    async with open_rooms(settings) as rooms, source_of(rooms, url, files) as source:
         if url is None and files is None:
             await rooms.ledger.integrate()
         found = await _audited(rooms, source, before, known, state=state, quiet=as_json)
+        if isinstance(source, WebSource):
+            found.wrong += await _published_lists(rooms, source)
     if state is not None and not found.wrong:
         _keep(state, replace(found.seen, finished=True))
     if as_json:
@@ -116,6 +119,24 @@ async def _audited(
             )  # fmt: skip
 
 
+async def _published_lists(rooms: Rooms, log: WebSource) -> list[Wrong]:
+    """The status lists beside the log, as everybody gets them, against the history."""
+    found: list[Wrong] = []
+    trust = await rooms.trust.snapshot()
+    async with rooms.stores.pool.acquire() as connection:
+        for list_no in await audit_store.status_lists(connection):
+            try:
+                signed = read_status_list(await log.beside(f"status/{list_no}"), trust=trust, at=rooms.clock())
+            except EtrustError as error:
+                found.append(Wrong(None, "status_list_unread", f"{list_no}: {error.code}"))
+                continue
+            history = await audit_store.changes(connection, list_no)
+            for seq, place in contradictions(signed.bitmap, history, signed.issued_at)[:MOST]:
+                index = None if seq is None else await audit_store.index_of(connection, "status", str(seq))
+                found.append(Wrong(index, "published_status_differs", f"{list_no}/{place}"))
+    return found
+
+
 async def _own_list(rooms: Rooms) -> TrustList | None:
     """The region's own newest trust list, which has the log's keys, former ones too."""
     async with rooms.stores.pool.acquire() as connection:
@@ -138,82 +159,6 @@ async def _witnesses(rooms: Rooms, known: Sequence[Known]) -> list[NoteKey]:
 def _publics(trust_list: TrustList | None, purpose: Purpose) -> list[bytes]:
     keys = () if trust_list is None else trust_list.keys
     return [raw_public_key(each.certificate) for each in keys if each.purpose is purpose]
-
-
-@asynccontextmanager
-async def _source(rooms: Rooms, url: str | None, files: Path | None) -> AsyncIterator[Source]:
-    if files is not None:
-        yield FolderSource(files)
-    elif url is not None:
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_SECONDS)) as session:
-            yield WebSource(session, url.rstrip("/"))
-    else:
-        yield OwnSource(rooms)
-
-
-class FolderSource:
-    """The files of a log in a folder; keeps the promise of `Source`."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    async def read(self, name: str) -> bytes:
-        """The content of a file."""
-        try:
-            return (self._folder / name).read_bytes()
-        except OSError as error:
-            raise _missing(name) from error
-
-
-class WebSource:
-    """The files of a log on the web; keeps the promise of `Source`."""
-
-    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
-        self._session = session
-        self._url = url
-
-    async def read(self, name: str) -> bytes:
-        """The content of a file."""
-        try:
-            async with self._session.get(f"{self._url}/{name}", allow_redirects=False) as answer:
-                content = await _bounded(answer)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise _missing(name) from error
-        if answer.status != 200:  # noqa: PLR2004 - HTTP
-            raise _missing(name)
-        return content
-
-
-async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
-    content = bytearray()
-    async for chunk in answer.content.iter_any():
-        content += chunk
-        if len(content) > MAX_FILE:
-            raise _missing(answer.url.path)
-    return bytes(content)
-
-
-class OwnSource:
-    """The files as this deployment would publish them now; keeps the promise of `Source`."""
-
-    def __init__(self, rooms: Rooms) -> None:
-        self._rooms = rooms
-
-    async def read(self, name: str) -> bytes:
-        """The content of a file."""
-        if name == "checkpoint":
-            note = await self._rooms.ledger.checkpoint()
-            if note is None:
-                raise _missing(name)
-            return note.data
-        return await self._rooms.ledger.tile(name.removeprefix("tile/"))
-
-
-def _missing(name: str) -> EtrustError:
-    return EtrustError(
-        Kind.NOT_FOUND, "no_such_tile", where=name,
-        zh=f"读不到日志文件 {name}。", en=f"The file {name} of the log cannot be read.",
-    )
 
 
 def _print(found: Audit) -> None:

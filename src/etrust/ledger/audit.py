@@ -63,7 +63,7 @@ async def audit(
     earlier = [*known, *([Known(before.origin, before.size, before.root, "--state", seen=before)] if before else [])]
     if _went_back(found, checkpoint, earlier, keys, witnesses):
         return found
-    now = Known(checkpoint.origin, checkpoint.size, checkpoint.root, "checkpoint", note)
+    now = Known(checkpoint.origin, checkpoint.size, checkpoint.root, "checkpoint", note, own=True)
     try:
         if before is None or await _grew_from(source, found, [each for each in earlier if each.size <= before.size], now):
             await _entries(source, connection, found, secret, [*known, now], on_step)
@@ -105,7 +105,8 @@ async def _entries(
             entries = unpack_entries(await source.read(f"tile/{bundle.path}"))
             hashes = await source.read(f"tile/{Tile(0, bundle.index, bundle.width).path}")
         except EtrustError as error:
-            found.wrong.append(Wrong(index, "file_missing", error.code))
+            first_gap = await _first_gap(connection, index, bundle.width)
+            found.wrong.append(Wrong(first_gap, "file_missing", error.where or error.code))
             return
         if not _bundle_fits(found, index, bundle.width, entries, hashes):
             return
@@ -119,18 +120,24 @@ async def _entries(
 
 
 def _of_database(found: Audit, signed: Sequence[Signed]) -> list[Known]:
-    return [Known(found.seen.origin, each.size, each.root, f"checkpoint {each.size}") for each in signed]
+    return [Known(found.seen.origin, each.size, each.root, f"checkpoint {each.size}", own=True) for each in signed]
 
 
 def _bundle_fits(found: Audit, index: int, width: int, entries: Sequence[bytes], hashes: bytes) -> bool:
-    if len(entries) != width:
-        found.wrong.append(Wrong(index + len(entries), "entries_missing"))
-        return False
     for place, entry in enumerate(entries):
         if leaf_hash(entry) != hashes[place * HASH_BYTES : (place + 1) * HASH_BYTES]:
             found.wrong.append(Wrong(index + place, "tile_differs", "the tile has another hash than the entry"))
             return False
+    if len(entries) != width:
+        found.wrong.append(Wrong(index + min(width, len(entries)), "entries_missing"))
+        return False
     return True
+
+
+async def _first_gap(connection: Connection, index: int, width: int) -> int:
+    """The first entry that the database lacks too, where a bundle is missing; else the first of the bundle."""
+    there = {at for at, *_ in await audit_store.entries(connection, index, index + width)}
+    return next((at for at in range(index, index + width) if at not in there), index)
 
 
 async def _about(
@@ -181,11 +188,17 @@ async def _compare(source: Source, found: Audit, known: Known) -> None:
     """Hold the root as it was hashed anew against one that is known; the first that differs tells, all later ones do too."""
     found.compared += 1
     if found.seen.root == known.root:
-        found.good = max(found.good, known.size)
-    elif not any(each.what == "root_differs" for each in found.wrong):
-        exact = [each.index for each in found.wrong if each.index is not None and found.good <= each.index < known.size]
-        index = min(exact, default=await _first_difference(source, found, known))
-        found.wrong.append(Wrong(index, "root_differs", f"{known.where}: {known.size}"))
+        found.good[known.own] = max(found.good[known.own], known.size)
+    elif known.own not in found.differs:
+        await _differs(source, found, known)
+
+
+async def _differs(source: Source, found: Audit, known: Known) -> None:
+    found.differs.add(known.own)
+    first = found.good[known.own]
+    exact = [each.index for each in found.wrong if each.index is not None and first <= each.index < known.size]
+    index = min(exact) if exact else await _first_difference(source, found, known)
+    found.wrong.append(Wrong(index, "root_differs", f"{known.where}: {known.size}"))
 
 
 async def _grew_from(source: Source, found: Audit, earlier: Sequence[Known], now: Known) -> bool:
@@ -195,16 +208,15 @@ async def _grew_from(source: Source, found: Audit, earlier: Sequence[Known], now
         places = merkle.consistency_places(each.size, now.size)
         proof = merkle.proof_of(places, await _hashes(source, now.size, [place for group in places for place in group]))
         if not check_consistency(each.size, each.root, now.size, now.root, proof):
-            index = await _first_difference(source, found, each)
-            found.wrong.append(Wrong(index, "root_differs", f"{each.where}: {each.size}"))
+            await _differs(source, found, each)
             return False
-        found.good = each.size
+        found.good[each.own] = each.size
     return True
 
 
 async def _first_difference(source: Source, found: Audit, known: Known) -> int:
     """The first entry that can be another than it was: by the subtrees that are known, else the last state that held."""
-    good = found.good
+    good = found.good[known.own]
     if known.seen is None:
         return good
     places = known.seen.places

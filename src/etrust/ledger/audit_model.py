@@ -81,6 +81,7 @@ class Known:
         where: what it is known from, such as the name of a file.
         note: the signed checkpoint, None for what an auditor itself has seen.
         seen: with the roots of subtrees, where they are known.
+        own: it comes from the region itself, so it tells nothing against a region that made all anew.
     """
 
     origin: str
@@ -89,6 +90,7 @@ class Known:
     where: str
     note: Note | None = None
     seen: Seen | None = None
+    own: bool = False
 
     @classmethod
     def parse(cls, text: str, where: str) -> Self:
@@ -111,12 +113,13 @@ class Audit:
 
     Attributes:
         seen: up to where the log was re-hashed; what the next audit goes on from.
-        good: the largest size at which the root was compared with one from elsewhere and held.
+        good: the largest size at which the root was compared and held: with states from elsewhere, and (``True``) the region's.
     """
 
     size: int
     seen: Seen
-    good: int = 0
+    good: dict[bool, int] = field(default_factory=lambda: {False: 0, True: 0})
+    differs: set[bool] = field(default_factory=set)
     entries: int = 0
     compared: int = 0
     waiting: int = 0

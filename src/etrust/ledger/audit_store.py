@@ -106,6 +106,19 @@ async def signed_after(connection: Connection, index: int, limit: int) -> list[S
     return [Signed(**row) for row in rows]
 
 
+async def status_lists(connection: Connection) -> list[int]:
+    """The numbers of the status lists."""
+    return [row["list_no"] for row in await connection.fetch("SELECT list_no FROM status_lists ORDER BY list_no")]
+
+
+async def changes(connection: Connection, list_no: int) -> list[tuple[int, int, int, datetime]]:
+    """Number, index, state and time of recording of the changes of a status list, in order."""
+    rows = await connection.fetch(
+        "SELECT seq, list_index, state, recorded_at FROM status_events WHERE list_no = $1 ORDER BY seq", list_no
+    )
+    return [tuple(row) for row in rows]
+
+
 async def index_of(connection: Connection, kind: str, subject: str) -> int | None:
     """The index of an entry."""
     found: int | None = await connection.fetchval(

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from etrust.access import store as access_store
 from etrust.access.accounts import require_role
+from etrust.access.body_tree import bodies_below
 from etrust.access.model import Operator, Role
 from etrust.errors import EtrustError, Kind
 from etrust.ids import LicenseIdentifier
@@ -22,7 +23,7 @@ from etrust.licenses.types import LicenseType
 from etrust.notices.model import Recipient, RecipientKind
 from etrust.notices.post import post
 from etrust.objections import correction_store as store
-from etrust.objections.handling import Handling, bodies_below
+from etrust.objections.handling import Handling
 from etrust.objections.open import no_such_license
 from etrust.storage.postgres import Connection
 

@@ -1,12 +1,13 @@
 """What every step of an objection works with, and how a step is taken: once, by whoever may, with its deadline and its trail."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from etrust.access import store as access_store
 from etrust.access.accounts import require_role
-from etrust.access.model import Body, Operator, Role
+from etrust.access.body_tree import chain
+from etrust.access.model import Operator, Role
 from etrust.clock import official_date
 from etrust.errors import EtrustError, Kind
 from etrust.licenses.issue import Issuing
@@ -112,22 +113,6 @@ async def case_for(connection: Connection, handling: Handling, number: str, who:
 async def bodies_above(connection: Connection, code: str) -> list[str]:
     """A body and every one above it, itself first."""
     return chain(await access_store.bodies(connection), code)
-
-
-def chain(bodies: Sequence[Body], code: str) -> list[str]:
-    """The same among bodies that were read already. Pure."""
-    parents = {each.code: each.parent for each in bodies}
-    found: list[str] = []
-    at: str | None = code
-    while at is not None and at not in found:
-        found.append(at)
-        at = parents.get(at)
-    return found
-
-
-def bodies_below(bodies: Sequence[Body], code: str) -> list[str]:
-    """A body and every one below it. Pure."""
-    return [each.code for each in bodies if code in chain(bodies, each.code)]
 
 
 async def parent_of(connection: Connection, code: str) -> str:

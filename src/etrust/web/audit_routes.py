@@ -2,4 +2,6 @@
 
 from aiohttp import web
 
-AUDIT_PAGES: list[web.RouteDef] = []
+from etrust.web import audit
+
+AUDIT_PAGES: list[web.RouteDef] = [web.get("/audit", audit.show_audit), web.post("/audit/export", audit.export)]

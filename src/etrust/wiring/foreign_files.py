@@ -24,6 +24,7 @@ from etrust.verification.files import Examined, conclude
 from etrust.verification.inside import Register, license_inside
 from etrust.verification.model import Verdict
 from etrust.verification.online import undetermined
+from etrust.verification.verify import verify_credential
 from etrust.wiring.file_checks import FileReport
 
 if TYPE_CHECKING:
@@ -106,4 +107,11 @@ class ForeignFiles:
 
     async def _status(self, region: str, found: Examined, trust: TrustSnapshot) -> SignedList | None:
         raw = license_inside(found.files)
-        return None if raw is None else await self._rooms.partners.status_of(region, parse(raw).claims.status_uri, trust)
+        if raw is None:
+            return None
+        alone = verify_credential(
+            raw, trust=trust, status=ListSnapshot([]), at=self._rooms.clock(), types=self._rooms.verifier.types
+        )
+        if alone.license is None:  # for a forged one nobody is asked
+            return None
+        return await self._rooms.partners.status_of(region, parse(raw).claims.status_uri, trust)

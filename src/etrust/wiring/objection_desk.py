@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from etrust.access import store as access_store
 from etrust.access.accounts import require_role
+from etrust.access.body_tree import bodies_below
 from etrust.access.model import Body, Operator, Role
 from etrust.credentials.code import decode_code, is_code
 from etrust.credentials.credential import parse
@@ -20,7 +21,7 @@ from etrust.notices.model import Arrived, Recipient, RecipientKind
 from etrust.notices.post import post
 from etrust.objections import evidence, review, store
 from etrust.objections.calendar import working_days
-from etrust.objections.handling import Actor, Handling, bodies_below, case_for, no_such_objection, take_step
+from etrust.objections.handling import Actor, Handling, case_for, no_such_objection, take_step
 from etrust.objections.model import OPEN_STATES, Action, Event, EvidenceFile, Objection, Opener, Outcome, State
 from etrust.objections.open import Opening, no_such_license, open_objection
 from etrust.objections.reliance import PERIOD
