@@ -76,8 +76,6 @@ class Settings(BaseModel):
     timestamp_clock_bound_ms: int = Field(default=500, ge=1, le=10_000)
     partner_calls_per_minute: int = Field(default=300, ge=1, le=1_000_000)
     partner_calls_per_day: int = Field(default=100_000, ge=1, le=1_000_000_000)
-    tls_certificate_file: Path | None = None
-    tls_key_file: Path | None = None
     identity_issuer: str | None = Field(default=None, max_length=500)
     identity_client_id: str = Field(default="etrust", min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")
     identity_client_secret_file: Path | None = None

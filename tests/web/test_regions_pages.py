@@ -9,6 +9,7 @@ from playwright.async_api import Page, expect
 from etrust.recognition import partner_store
 from etrust.storage.stores import Stores
 from tests.licenses.issuing import code_of, issue_company
+from tests.licenses.test_documents import data_of, make
 from tests.recognition.regions import GANSU, Partner, agree_with, another_region, know
 from tests.web.conftest import Site, form_token
 
@@ -138,3 +139,22 @@ async def test_a_region_that_lies_is_seen(site: Site, gansu: Partner) -> None:
         region = page.locator(f"[data-region='{GANSU}']")
         await expect(region).to_contain_text("信任列表告警：1 条")
         await expect(page.locator("[data-alarm=older_list]")).to_contain_text("更旧")
+
+
+async def test_files_of_the_region_on_the_clerks_page(site: Site, gansu: Partner, tmp_path: Path) -> None:
+    stored = await issue_company(gansu.rooms, 证照编号="620000000020002")
+    files = dict(zip(("pdf", "ofd"), [await data_of(gansu.rooms, each) for each in await make(gansu.rooms, stored)], strict=True))
+    ((_, files["esl"]),) = (await gansu.rooms.files.check(files["ofd"])).found.seals
+    await know(site.rooms, gansu, agreed=False)
+    async with site.clerk() as page:
+        for status, words in (("unknown", "甘肃省"), ("valid", "依据互认协议 HR-620000-")):
+            for name, data in files.items():
+                (tmp_path / f"file.{name}").write_bytes(data)
+                await page.goto(f"{site.address}/check/file")
+                await page.set_input_files("input[type=file]", tmp_path / f"file.{name}")
+                if await page.locator("main form button[type=submit]:visible").count():
+                    await page.click("main form button[type=submit]:visible")
+                await expect(page.locator(f"#verdict [data-status={status}]")).to_contain_text(words, timeout=30_000)
+                if status == "unknown":
+                    await expect(page.locator("#verdict")).to_contain_text("本地区不予认可")
+            await agree_with(site.rooms, GANSU)

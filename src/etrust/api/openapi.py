@@ -16,7 +16,6 @@ from etrust.api.openapi_audit import audit_paths
 from etrust.api.openapi_cases import case_paths, check_schema
 from etrust.api.openapi_correction import correction_paths
 from etrust.api.openapi_ledger import ledger_paths
-from etrust.api.openapi_list import list_paths
 from etrust.api.openapi_notice import notice_paths
 from etrust.api.openapi_objection import objection_paths
 from etrust.api.openapi_partner import partner_paths
@@ -64,6 +63,7 @@ def _paths() -> dict[str, object]:
     }
     return {
         "/api/v1/checks": {"post": _operation("check a code, an identifier or a picture", "CheckRequest", {"200": "Verdict"})},
+        "/api/v1/checks/batch": {"post": _operation("check many codes, NDJSON in and out", None, {"200": "NDJSON, totals last"})},
         "/api/v1/files/verify": {"post": _file_operation()},
         "/api/v1/licenses": {"post": _operation("issue one license", "IssueRequest", {"201": "issued"})},
         "/api/v1/licenses/{identifier}": {
@@ -82,7 +82,6 @@ def _paths() -> dict[str, object]:
         **correction_paths(_operation),
         **notice_paths(_operation),
         **audit_paths(_operation),
-        **list_paths(_operation),
         **_matter_paths(),
         **_seal_paths(),
         **_document_paths(identifier),

@@ -27,7 +27,6 @@ from etrust.api.audit_routes import AUDIT_ROUTES
 from etrust.api.batch_checks import BATCH
 from etrust.api.correction_routes import CORRECTION_ROUTES
 from etrust.api.ledger_routes import LEDGER_ROUTES
-from etrust.api.list_routes import LIST_ROUTES
 from etrust.api.notice_routes import NOTICE_ROUTES
 from etrust.api.objection_routes import OBJECTION_ROUTES
 from etrust.api.partner_routes import PARTNER_ROUTES
@@ -86,6 +85,5 @@ def add_api(app: web.Application, rooms: Rooms) -> None:
     app.router.add_get("/readyz", health.ready, name="readyz")
     for routes in (
         LEDGER_ROUTES, TRUST_ROUTES, PARTNER_ROUTES, OBJECTION_ROUTES, CORRECTION_ROUTES, NOTICE_ROUTES, AUDIT_ROUTES,
-        LIST_ROUTES,
     ):  # fmt: skip
         app.add_routes(routes)

@@ -53,13 +53,15 @@ async def show(settings: Settings, *, as_json: bool) -> int:
 @ledger.command("proof")
 @home_option
 @click.argument("number")
+@click.option("--kind", type=click.Choice([each.value for each in EntryKind]),
+              help="记录种类；编号为内部编号 · kind of entry; the number is then the region's own, as the audit tells it")
 @click.option("--to", "output", type=click.Path(path_type=Path, dir_okay=False), help="写入文件 · write it to a file")
 @asynchronous
-async def proof(settings: Settings, *, number: str, output: Path | None) -> int:
+async def proof(settings: Settings, *, number: str, kind: str | None, output: Path | None) -> int:
     """证照、回执或信任列表已入日志的证明 · The proof that a license, a receipt or a trust list is in the log."""
     async with open_rooms(settings) as rooms:
         await rooms.ledger.integrate()
-        found = await _proof_of(rooms, number)
+        found = await (_proof_of(rooms, number) if kind is None else rooms.ledger.prove(kind, number))
     if found is None:
         click.echo("没有可提供的证明 · there is no proof to give", err=True)
         return 1

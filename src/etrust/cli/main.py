@@ -38,7 +38,6 @@ _COMMANDS = {
     "ledger": "ledger:ledger",
     "agreement": "agreements:agreement",
     "audit": "audit:audit",
-    "lists": "lists:lists",
     "demo": "demo:demo",
 }
 """Where each command is; its module is loaded only when it is asked for, so that a check need not load a web server."""

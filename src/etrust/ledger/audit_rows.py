@@ -1,7 +1,7 @@
 """Entries made anew from the rows they are about, for the auditor: statements and encoding of its own.
 
 What wrote the log is not asked: were a column forgotten there, or a row read otherwise, the two would not agree. What stands in
-an entry is told in ``docs/ledger.md``.
+an entry is told in ``docs/ledger-audit.md``.
 """
 
 import hashlib

@@ -57,7 +57,6 @@ from etrust.wiring.foreign_files import ForeignFiles
 from etrust.wiring.holder_desk import HolderDesk
 from etrust.wiring.home import ANCHOR_KEY, ANCHOR_SM2_KEY, SEAL_MAKER_KEY, Home
 from etrust.wiring.ledger_desk import LedgerDesk
-from etrust.wiring.list_desk import ListDesk
 from etrust.wiring.matter_desk import MatterDesk
 from etrust.wiring.notice_desk import NoticeDesk
 from etrust.wiring.objection_desk import ObjectionDesk
@@ -132,7 +131,6 @@ class Rooms:
     corrections: CorrectionDesk = field(init=False)
     notices: NoticeDesk = field(init=False)
     audit: AuditDesk = field(init=False)
-    lists: ListDesk = field(init=False)
     witness: WitnessDesk = field(init=False)
 
     def __post_init__(self) -> None:
@@ -155,7 +153,6 @@ class Rooms:
         self.objections = ObjectionDesk(self)
         self.corrections = CorrectionDesk(self)
         self.audit = AuditDesk(self)
-        self.lists = ListDesk(self)
         self.witness = WitnessDesk(self)
         self.files.elsewhere = ForeignFiles(self)
 
@@ -352,7 +349,7 @@ def _background(rooms: Rooms) -> list[Coroutine[None, None, None]]:
         _look_often(rooms), follow_changes(rooms.stores.redis, rooms.namespace, rooms.live.refresh), _finish(rooms),
         rooms.authorities.keep_renewing(), _follow_keys(rooms), rooms.receipts.keep_finishing(),
         rooms.ledger.keep(), rooms.trusted.keep(), rooms.agreements.keep(), rooms.objections.keep(),
-        rooms.notices.keep(), rooms.lists.keep(), rooms.witness.keep(),
+        rooms.notices.keep(), rooms.witness.keep(),
     ]
 
 

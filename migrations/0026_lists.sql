@@ -1,2 +1,0 @@
--- Lists as immutable files.
-SELECT 1;
