@@ -163,6 +163,8 @@ async def test_a_partner_cosigns_and_catches_a_second_history(region: Settings, 
         assert await post(gansu, old.body) == (400, "bad_size\n")
         assert (await gansu.rooms.witness.alarms())[0].reason == "split_view"
         assert [each.size for each in await gansu.rooms.witness.witnessed()] == [grown]
+        async with aiohttp.ClientSession() as session, session.get(f"{gansu.address}/metrics") as answer:
+            assert 'etrust_witness_alarms{reason="split_view"} 2' in await answer.text()
         assert [(each.witness, each.size) for each in await rooms.witness.standing()] == [("region:620000", grown)]
 
         # Going back, and what is not the log's.

@@ -111,12 +111,13 @@ async def confirm(connection: Connection, notice_id: str, *, by: str, at: dateti
     return bool(done.endswith(" 1"))
 
 
-async def try_now(connection: Connection, notice_id: str, at: datetime) -> bool:
-    """Let a notice be tried at once; False when it is confirmed or unknown."""
-    done = await connection.execute(
-        "UPDATE notice_deliveries SET next_try = $2 WHERE notice_id = $1 AND confirmed_at IS NULL", notice_id, at
+async def try_now(connection: Connection, notice_id: str, at: datetime) -> Recipient | None:
+    """Let a notice be tried at once; whom it is for, None when it is confirmed or unknown."""
+    found = await connection.fetchval(
+        "UPDATE notice_deliveries SET next_try = $2 WHERE notice_id = $1 AND confirmed_at IS NULL RETURNING recipient",
+        notice_id, at,
     )
-    return bool(done.endswith(" 1"))
+    return None if found is None else Recipient.parse(found)
 
 
 async def reopen(connection: Connection, recipient: str, stream: str, *, after: int, before: int, at: datetime) -> None:

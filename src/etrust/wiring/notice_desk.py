@@ -181,9 +181,12 @@ class NoticeDesk:
         """
         _require_officer(who)
         async with self._rooms.stores.pool.acquire() as connection, connection.transaction():
-            if not await store.try_now(connection, notice_id, self._rooms.clock()):
+            recipient = await store.try_now(connection, notice_id, self._rooms.clock())
+            if recipient is None:
                 raise no_such_notice()
             await self._record(connection, who, "notice.resend", notice_id)
+        if recipient.kind is RecipientKind.REGION:
+            await self._rooms.partners.wake(recipient.name)
 
     async def inbox(self, recipient: Recipient, *, only_open: bool = False, before: datetime | None = None) -> list[Delivery]:
         """A page of what a recipient was told, the newest first."""

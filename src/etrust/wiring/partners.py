@@ -96,6 +96,12 @@ class PartnerDesk:
         """Forget which partners there are, for one was added or removed."""
         self._known = None
 
+    async def wake(self, region: str) -> None:
+        """Ask a region at the next question, though it failed again and again: somebody says that it is back."""
+        partner = await self.region(region)
+        if partner is not None:
+            self._line(partner).told(None)
+
     async def region(self, region: str) -> PartnerRegion | None:
         """A partner region by its division, None for one that is none."""
         return next((each for each in await self.regions_in_force() if each.region == region), None)
