@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from etrust.access.model import Body
+from etrust.clock import BEIJING
 from etrust.trust.model import KeyEntry, Right, TrustList
 
 T = TypeVar("T")
@@ -61,6 +62,7 @@ def differences(old: TrustList | None, new: TrustList) -> list[Change]:
     if old is None:
         old = TrustList(new.region, 0, new.issued_at, new.next_update, (), ())
     names = {each.code: each.name_zh for each in (*old.entities, *new.entities)}
+    called = {each.code: each.zh for each in (*old.types, *new.types)}
     return [
         *_compare(
             {each.code: each for each in old.entities}, {each.code: each for each in new.entities}, str, _body_text,
@@ -69,7 +71,7 @@ def differences(old: TrustList | None, new: TrustList) -> list[Change]:
         *_keys(old, new, names),
         *_compare(
             {_right(each): each for each in old.rights}, {_right(each): each for each in new.rights},
-            lambda key: f"{key[0]} {names.get(key[0], '')} · {key[1]} {key[2]}",
+            lambda key: f"{key[0]} {names.get(key[0], '')} · {key[1]} {key[2]} {called.get(key[2], '')}".strip(),
             lambda each: _span(each.valid_from, each.valid_until),
             (ChangeKind.RIGHT_ADDED, ChangeKind.RIGHT_GONE, ChangeKind.RIGHT_CHANGED),
         ),
@@ -121,7 +123,8 @@ def _key_text(entry: KeyEntry) -> str:
 
 
 def _span(since: datetime, until: datetime | None) -> str:
-    return f"{since:%Y-%m-%d} – {'' if until is None else f'{until:%Y-%m-%d %H:%M}'}".strip()
+    end = "" if until is None else f"{until.astimezone(BEIJING):%Y-%m-%d %H:%M}"
+    return f"{since.astimezone(BEIJING):%Y-%m-%d} – {end}".strip()
 
 
 def _compare(

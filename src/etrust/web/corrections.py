@@ -32,7 +32,7 @@ STATES: Mapping[CorrectionState, StateWords] = {
     CorrectionState.FORWARDED: StateWords(_("Sent to the other region"), "wait", ""),
     CorrectionState.PROPOSED: StateWords(_("Waiting for a second officer"), "wait", ""),
     CorrectionState.ACCEPTED: StateWords(_("Corrected"), "good", ""),
-    CorrectionState.REFUSED: StateWords(_("Refused"), "over", ""),
+    CorrectionState.REFUSED: StateWords(_("Not accepted"), "over", ""),
 }
 _VIEWS: Mapping[str, tuple[CorrectionState, ...]] = {
     "open": (CorrectionState.OPEN,), "proposed": (CorrectionState.PROPOSED,),
