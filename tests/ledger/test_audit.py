@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from hypothesis import given
+from hypothesis import strategies as st
 
 from etrust.cli.ledger_sources import FolderSource, OwnSource
 from etrust.errors import EtrustError
-from etrust.ledger.audit import Source, audit
+from etrust.ledger.audit import Source, audit, grown
 from etrust.ledger.audit_model import Audit, Known, Seen
 from etrust.ledger.entries import EntryKind
 from etrust.ledger.notes import COSIGNATURE, Checkpoint, NoteKey, cosign, sign, with_signatures
@@ -19,6 +21,7 @@ from etrust.licenses.model import Action, Provenance, StoredLicense
 from etrust.settings import Settings
 from etrust.signing.model import Algorithm
 from etrust.wiring import Rooms, open_rooms
+from tests.ledger.test_merkle import mth
 from tests.ledger.test_notes import public
 from tests.licenses.issuing import issue_company
 from tests.support import make_signer
@@ -358,6 +361,16 @@ async def test_a_checkpoint_of_the_past_altered(rooms: Rooms) -> None:
     assert [(each.index, each.what, each.detail) for each in found.wrong] == [
         (sizes[0], "root_differs", f"checkpoint {sizes[1]}: {sizes[1]}")
     ]
+
+
+@given(st.lists(st.binary(min_size=32, max_size=32), max_size=70), st.data())
+def test_growing_in_pieces_gives_the_root_of_the_whole(leaves: list[bytes], data: st.DataObject) -> None:
+    seen = Seen("o", 0, ())
+    while seen.size < len(leaves):
+        step = data.draw(st.integers(1, len(leaves) - seen.size))
+        seen = grown(seen, leaves[seen.size : seen.size + step])
+        assert seen.root == mth(leaves[: seen.size])
+        assert Seen.from_json(seen.to_json()) == seen
 
 
 class Stopped(Exception):  # noqa: N818 - no error: somebody stopped it
