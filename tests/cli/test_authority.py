@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 from etrust.signing.model import Algorithm
 from etrust.trust.crl_making import Listed, make_crl
 from tests.cli.running import Etrust
 from tests.support import NOW
 from tests.trust.authorities import authority, write_pem
+
+pytestmark = pytest.mark.long
 
 
 def second_administrator(etrust: Etrust) -> None:

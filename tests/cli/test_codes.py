@@ -14,6 +14,8 @@ from etrust.wiring.home import Home
 from tests.cli.running import Etrust
 from tests.onecode.codes import Counter
 
+pytestmark = pytest.mark.long
+
 
 async def test_a_code_is_verified_once_online_and_by_lists_alone(region: Settings, etrust: Etrust, tmp_path: Path) -> None:
     trust, anchor = tmp_path / "trust.jws", tmp_path / "anchor.der"

@@ -6,10 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pikepdf
+import pytest
 
 from etrust.clock import official_date, system_clock
 from tests.cli.running import Etrust
 from tests.licenses.issuing import COMPANY
+
+pytestmark = pytest.mark.long
 
 
 def issue(etrust: Etrust) -> str:

@@ -11,6 +11,8 @@ from etrust.settings import Settings
 from tests.cli.running import Etrust
 from tests.licenses.issuing import COMPANY
 
+pytestmark = pytest.mark.long
+
 BODY = "11650000MB1A0004XU"
 OLD = f"credential-{BODY}"
 GROUND = ("--reason", "定期更换", "--legal-basis", "《密码法》第十四条")

@@ -8,6 +8,8 @@ import pytest
 from etrust.settings import Settings
 from tests.cli.running import Etrust
 
+pytestmark = pytest.mark.long
+
 GROUND = ("--reason", "行政审批需要", "--basis", "电子印章管理办法第九条")
 BODY = "11650000MB1A0004XU"
 WANTED = ("--body", BODY, "--name", "新疆维吾尔自治区市场监督管理局", "--inscription", "行政审批专用章", "--license-type", "business_license")

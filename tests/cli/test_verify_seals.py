@@ -11,6 +11,8 @@ from tests.cli.running import Etrust
 from tests.data.ses.generate import FOLDER
 from tests.ses.making import OfdRecipe
 
+pytestmark = pytest.mark.long
+
 TRUSTED = ("--anchor", FOLDER / "root.crt", "--crl", FOLDER / "root.crl", "--at", "2026-11-24T12:00:00")
 
 

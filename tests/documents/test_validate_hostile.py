@@ -12,6 +12,8 @@ from etrust.verification.wire import TARGET, ask, told
 from tests.documents import hostile
 from tests.documents.signed_pdfs import plain_pdf, sign, world
 
+pytestmark = pytest.mark.long
+
 WORDS = {
     "nested_arrays": {"too_complex"}, "nested_fields": {"too_slow", "too_complex"}, "field_loop": {"bad_pdf"},
     "many_signatures": {"too_complex", "too_slow"}, "huge_page_tree": {"too_slow", "no_signature", "too_complex"},

@@ -25,6 +25,8 @@ from tests.documents.making import BODY, NOW, WORDS, Region
 from tests.documents.referee import valid_now
 from tests.signing.soft_token import soft_token
 
+pytestmark = pytest.mark.long
+
 Reply = Callable[[Question], "asyncio.Future[bytes]"]
 
 

@@ -13,6 +13,8 @@ from etrust.wiring import open_rooms
 from tests.licenses.issuing import code_of, some_licenses
 from tests.licenses.test_import_of_exports import EXPECTED, EXPORTS, run_import
 
+pytestmark = pytest.mark.long
+
 GOOD = EXPECTED["business.csv"]["rows"] - len(EXPECTED["business.csv"]["rejected"])
 
 

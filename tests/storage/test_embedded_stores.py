@@ -28,6 +28,8 @@ from tests.storage.processes import (
     wait_until,
 )
 
+pytestmark = pytest.mark.long
+
 SERVERS = ("postgres", "valkey")
 
 

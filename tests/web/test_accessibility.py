@@ -8,6 +8,8 @@ from tests.licenses.issuing import code_of, issue_company
 from tests.web.conftest import Site
 from tests.web.test_holder_page import PHONE, issue_identity_card, link_to
 
+pytestmark = pytest.mark.long
+
 DIRECTION = {"zh": ("zh-CN", "ltr"), "ug": ("ug", "rtl"), "en": ("en", "ltr")}
 
 

@@ -11,6 +11,8 @@ from etrust.credentials.qr import png
 from tests.licenses.issuing import code_of, issue_company
 from tests.web.conftest import Site, launch
 
+pytestmark = pytest.mark.long
+
 WIDTH, HEIGHT = 1280, 960
 
 

@@ -18,6 +18,8 @@ from tests.web.test_counter_refusals import company_code
 from tests.web.test_desk import scan
 from tests.web.test_ratings_pages import given, invited
 
+pytestmark = pytest.mark.long
+
 LOOKS = [
     ("zh", "normal"),
     *(pytest.param(language, size, marks=pytest.mark.long) for language, size in (

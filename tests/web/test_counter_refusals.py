@@ -1,5 +1,6 @@
 """What the desk refuses, where and why it says so, and that nothing is lost by it."""
 
+import pytest
 from playwright.async_api import Page, expect
 
 from etrust.matters.samples import NEWBORN, SHOP
@@ -9,6 +10,8 @@ from tests.licenses.issuing import code_of, issue_company
 from tests.web.conftest import Site
 from tests.web.counter import Phone, phone_of
 from tests.web.test_desk import desk, scan
+
+pytestmark = pytest.mark.long
 
 
 async def refusal(page: Page) -> str:

@@ -12,6 +12,8 @@ from tests.documents import attacks, hostile
 from tests.documents.signed_pdfs import plain_pdf, sign
 from tests.web.conftest import Site
 
+pytestmark = pytest.mark.long
+
 GOOD = sign(plain_pdf(), "B-LTA")
 
 

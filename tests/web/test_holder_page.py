@@ -3,6 +3,7 @@
 import io
 from datetime import timedelta
 
+import pytest
 import zxingcpp
 from PIL import Image
 from playwright.async_api import expect
@@ -14,6 +15,8 @@ from etrust.licenses.model import Action, StoredLicense
 from tests.licenses.issuing import code_of, issue_company, officer
 from tests.licenses.test_status_changes import change
 from tests.web.conftest import Site
+
+pytestmark = pytest.mark.long
 
 CITIZEN = {
     "ZZBH": "650104196812210708", "CZZT": "阿不都热合曼·古丽巴哈尔", "CZZTDM": "650104196812210708", "CZZTDMLXDM": "111", "XB": "女",

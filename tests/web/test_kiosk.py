@@ -12,6 +12,8 @@ from tests.web.conftest import Site
 from tests.web.counter import Phone, phone_of
 from tests.web.test_accessibility import grave
 
+pytestmark = pytest.mark.long
+
 EVERYWHERE = """async () => {
   const kept = [document.documentElement.outerHTML, JSON.stringify(localStorage), JSON.stringify(sessionStorage), location.href, document.cookie];
   for (const field of document.querySelectorAll("input, textarea")) kept.push(field.value);

@@ -9,6 +9,8 @@ from etrust.matters.samples import NEWBORN
 from tests.web.conftest import Site
 from tests.web.test_accessibility import DIRECTION, grave
 
+pytestmark = pytest.mark.long
+
 
 async def test_a_citizen_finds_what_to_bring(site: Site) -> None:
     async with site.visitor() as page:

@@ -10,6 +10,8 @@ from tests.web.holder_pages import family_of, husband, license_path
 from tests.web.test_accessibility import DIRECTION
 from tests.web.test_my_cards import make_card
 
+pytestmark = pytest.mark.long
+
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 
 

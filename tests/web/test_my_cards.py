@@ -9,6 +9,8 @@ from tests.family import COMPANY, HUSBAND
 from tests.web.conftest import Site
 from tests.web.holder_pages import family_of, husband, read_code, revoke
 
+pytestmark = pytest.mark.long
+
 
 async def make_card(page: Page, site: Site, *, views: str = "5", fields: tuple[str, ...] = (HUSBAND.name, COMPANY.name)) -> str:
     """A card with the fields that have these values; its link."""

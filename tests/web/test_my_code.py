@@ -14,6 +14,8 @@ from tests.web.consenting import ask, session_of
 from tests.web.holder_pages import family_of, husband, license_path, read_code, sign_out
 from tests.web.holding import signed_in_holder
 
+pytestmark = pytest.mark.long
+
 
 async def test_the_code_is_read_off_the_screen_and_stands_for_its_holder(site: Site) -> None:
     async with husband(site, "/my/code") as page:

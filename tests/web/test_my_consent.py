@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import aiohttp
+import pytest
 from playwright.async_api import expect
 
 from etrust.onecode.consent_model import RequestState
@@ -15,6 +16,8 @@ from tests.web.conftest import Site, form_token
 from tests.web.consenting import COMPANIES, NEIGHBOR, USE, ask, looked, newborn, session_of
 from tests.web.holding import holder_token, signed_in_holder
 from tests.web.test_holder_page import PHONE
+
+pytestmark = pytest.mark.long
 
 
 async def test_a_window_asks_beside_the_code_and_the_holder_agrees(site: Site) -> None:

@@ -10,6 +10,8 @@ from tests.web.consenting import COMPANIES, NEIGHBOR, USE, ask, looked, newborn,
 from tests.web.holding import signed_in_holder
 from tests.web.test_accessibility import DIRECTION, grave
 
+pytestmark = pytest.mark.long
+
 SCHEMES = {"normal": ("light",), "large": ("dark",)}
 PATHS = ("access", "grants", "requests", "delegations", "delegations/new", f"delegations/new?matter={USE.matter}", "objections")
 

@@ -12,6 +12,8 @@ from tests.web.conftest import Site
 from tests.web.holder_pages import family_of, husband, license_path, read_code, revoke, sign_out
 from tests.web.holding import CODE, NAME, holder_token
 
+pytestmark = pytest.mark.long
+
 CACHED = """async () => {
   const found = {};
   for (const name of await caches.keys()) {

@@ -12,6 +12,8 @@ from tests.web.conftest import Site
 from tests.web.holder_pages import family_of, husband, license_path, read_code, revoke
 from tests.web.holding import CODE, NAME, holder_token, signed_in_holder
 
+pytestmark = pytest.mark.long
+
 
 async def test_all_of_a_person_stands_on_one_page_with_what_ends_soon(site: Site) -> None:
     await family_of(site)

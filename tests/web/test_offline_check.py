@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
@@ -19,6 +20,8 @@ from tests.conftest import Founded
 from tests.licenses.issuing import code_of, issue_company
 from tests.licenses.test_status_changes import change
 from tests.web.conftest import Site
+
+pytestmark = pytest.mark.long
 
 
 class Switch:

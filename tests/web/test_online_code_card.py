@@ -10,6 +10,8 @@ from etrust.onecode.model import CodeKind
 from tests.onecode.codes import Counter
 from tests.web.conftest import Site
 
+pytestmark = pytest.mark.long
+
 PICTURES = os.environ.get("ETRUST_PICTURES")
 
 

@@ -3,11 +3,14 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.family import WIFE, issue_family
 from tests.web.conftest import Site
 from tests.web.holding import signed_in_holder
+
+pytestmark = pytest.mark.long
 
 AUTHENTICATOR = {
     "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True,

@@ -12,6 +12,8 @@ from etrust.credentials.qr import png
 from tests.licenses.issuing import code_of, issue_company
 from tests.web.conftest import Site
 
+pytestmark = pytest.mark.long
+
 
 def two_codes(first: str, second: str) -> Image.Image:
     """Two codes side by side on one sheet."""

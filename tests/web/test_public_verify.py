@@ -22,6 +22,8 @@ from tests.web.conftest import Site, form_token
 from tests.web.test_camera import film, filmed
 from tests.web.test_holder_page import PHONE, issue_identity_card
 
+pytestmark = pytest.mark.long
+
 SESSION = bytes(32)
 
 

@@ -3,11 +3,14 @@
 import uuid
 from datetime import date
 
+import pytest
 from playwright.async_api import expect
 
 from etrust.matters.samples import NEWBORN, SHOP
 from tests.web.conftest import Site, form_token
 from tests.web.test_holder_page import PHONE
+
+pytestmark = pytest.mark.long
 
 STATION = "12653121MB1A0011X3"
 

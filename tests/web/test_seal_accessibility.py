@@ -8,6 +8,8 @@ from tests.web.conftest import Site
 from tests.web.sealing import applied, in_state, used
 from tests.web.test_accessibility import DIRECTION, grave
 
+pytestmark = pytest.mark.long
+
 SCHEMES = {"normal": ("light",), "large": ("dark",)}
 FOCUSED = "(({tagName, name, id}) => tagName + '#' + (id || name || ''))(document.activeElement)"
 

@@ -9,6 +9,8 @@ from etrust.seals import store, usage_store
 from etrust.seals.model import Action, SealState
 from tests.web.conftest import Site, form_token
 
+pytestmark = pytest.mark.long
+
 LAW = "国发〔1999〕25号"
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Page, Route, expect
 
 from etrust.credentials.qr import png
@@ -10,6 +11,8 @@ from etrust.licenses.model import Action
 from tests.licenses.issuing import code_of, issue_company
 from tests.licenses.test_status_changes import change
 from tests.web.conftest import Site
+
+pytestmark = pytest.mark.long
 
 LISTENING = """window.heard = []; const start = OscillatorNode.prototype.start;
 OscillatorNode.prototype.start = function (...when) { heard.push(Math.round(this.frequency.value)); return start.apply(this, when); };"""
