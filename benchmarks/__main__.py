@@ -27,6 +27,7 @@ NAMES = (
     "revoking",
     "documents",
     "signing",
+    "ledger",
 )
 
 

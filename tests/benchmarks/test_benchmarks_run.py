@@ -5,7 +5,19 @@ from benchmarks.__main__ import NAMES
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import base45, check, documents, issuing, matter_checks, one_code, over_http, revoking, signing, status_list
+from benchmarks import (
+    base45,
+    check,
+    documents,
+    issuing,
+    ledger,
+    matter_checks,
+    one_code,
+    over_http,
+    revoking,
+    signing,
+    status_list,
+)
 from etrust.credentials.base45 import encode
 
 RUNS = {
@@ -19,6 +31,7 @@ RUNS = {
     "revoking": (revoking.run, {}),
     "documents": (documents.run, {"documents": 1}),
     "signing": (signing.run, {"signatures": 3}),
+    "ledger": (ledger.run, {"rows": 60}),
 }
 
 
