@@ -46,22 +46,18 @@ async def test_a_code_is_verified_once_online_and_by_lists_alone(region: Setting
 
 
 def test_partner_regions_are_added_listed_and_removed(region: Settings, etrust: Etrust, tmp_path: Path) -> None:
-    anchor, key = tmp_path / "anchor.der", tmp_path / "key"
+    anchor = tmp_path / "anchor.der"
     anchor.write_bytes(Home.of(region).anchor_certificate())
-    key.write_text("etk_0123456789ab_" + "x" * 43 + "\n")
-    given = ("--name", "甘肃省", "--anchor", anchor, "--key-file", key)
+    given = ("--name", "甘肃省", "--anchor", anchor)
     assert etrust("region", "add", "650000", "https://gansu.example", *given).code == 2  # this very region
     assert etrust("region", "add", "620000", "https://gansu.example/", *given, "--operator", "clerk").code == 2
     added = etrust("region", "add", "620000", "https://gansu.example/", *given, "--until", "2099-12-31", "--json")
     assert added.code == 0, added.err
     assert added.json["base_url"] == "https://gansu.example"
-    kept = region.home / "partners" / "620000.key"
-    assert (kept.read_text().strip(), kept.stat().st_mode & 0o777) == (key.read_text().strip(), 0o600)
     assert etrust("region", "add", "620000", "https://gansu.example", *given).code == 2
     (row,) = etrust("region", "list", "--json").json["regions"]  # type: ignore[misc]
     assert (row["name"], row["trust_list"], row["valid_until"][:10]) == ("甘肃省", None, "2099-12-31")
     assert etrust("region", "remove", "620000").code == 0
-    assert not kept.exists()
     assert etrust("region", "list", "--json").json["regions"] == []
 
 
