@@ -4,8 +4,13 @@
 const CODES = "etrust-my-codes";
 const KEPT = 72 * 3600 * 1000; // milliseconds
 
+/** One page at a time: a renewal that began before a license was revoked must not put its code back. */
+const alone = (work) => (navigator.locks ? navigator.locks.request(CODES, work) : work());
+
 /** Keep the record at an address, or remove it; whether that worked. */
-export async function keep(address, wanted) {
+export const keep = (address, wanted) => alone(() => put(address, wanted));
+
+async function put(address, wanted) {
   const place = await caches.open(CODES);
   if (!wanted) return place.delete(address).then(() => true);
   const answer = await fetch(address, { cache: "no-store", redirect: "error" }).catch(() => null);
@@ -34,7 +39,10 @@ export async function records() {
 
 /** With a network: renew what is kept, and drop what may no longer be shown. */
 export async function refreshKept() {
-  if (!navigator.onLine) return;
+  if (navigator.onLine) await alone(renewAll);
+}
+
+async function renewAll() {
   for (const record of await records()) {
     const answer = await fetch(record.address, { cache: "no-store", redirect: "manual" }).catch(() => null);
     if (answer?.ok) await (await caches.open(CODES)).put(record.address, answer);

@@ -153,9 +153,14 @@ async def test_the_desk_goes_on_with_the_code_it_could_not_send(switch: Switch, 
         assert await connection.fetchval("SELECT matter FROM code_uses WHERE offline") == SHOP
 
 
-async def refused_when_fetched(page: Page) -> None:
-    """What is fetched anew is refused; a fetch that is under way already is waited for, and another one made."""
+KEEP = """([value, key]) => import(document.querySelector('script[src*="page.js"]').src.replace('page.js', 'keeping.js'))
+    .then(m => m.put('lists', typeof value === 'number' ? value : new Uint8Array(value), key))"""
+
+
+async def refused_when_fetched(page: Page, value: int | list[int], key: str) -> None:
+    """With this kept, what is fetched anew is refused; a fetch already under way may overwrite it, so another one is made."""
     for _ in range(5):
+        await page.evaluate(KEEP, [value, key])
         await page.evaluate("dispatchEvent(new Event('online'))")
         with contextlib.suppress(AssertionError):
             await expect(page.locator("[data-slot=lists]")).to_contain_text("已拒绝", timeout=4000)
@@ -167,11 +172,8 @@ async def test_another_anchor_or_an_older_list_is_refused(switch: Switch, shop: 
     async with prepared(shop) as page:
         await page.goto(f"{shop.address}/check/offline")
         await expect(page.locator("html.ready")).to_be_attached()
-        keep = "([store, value, key]) => import(document.querySelector('script[src*=\"page.js\"]').src.replace('page.js', 'keeping.js')).then(m => m.put(store, value, key))"
-        await page.evaluate(keep, ["lists", 10**6, "sequence"])
-        await refused_when_fetched(page)
-        await page.evaluate(keep.replace("m.put(store, value, key)", "m.put('lists', new Uint8Array([1, 2, 3]), 'anchor')"), ["", "", ""])
-        await refused_when_fetched(page)
+        await refused_when_fetched(page, 10**6, "sequence")
+        await refused_when_fetched(page, [1, 2, 3], "anchor")
 
 
 async def test_the_worker_keeps_nothing_of_anybody(shop: Site) -> None:
