@@ -41,7 +41,7 @@ def is_partner(request: web.Request) -> bool:
 async def _answered(request: web.Request, body: bytes, handler: PartnerHandler) -> web.Response:
     try:
         caller = await request.app[ROOMS].gate.caller(request, body)
-        return await _once(request, caller, body, handler)
+        return await once(request, caller.region, body, lambda: handler(request, caller, body))
     except EtrustError as error:
         return of_error(error)
     except ValidationError as error:
@@ -52,17 +52,23 @@ async def _answered(request: web.Request, body: bytes, handler: PartnerHandler) 
         return problem(500, code="internal", zh=f"系统内部错误，编号 {correlation}。", en=f"Internal error {correlation}.")
 
 
-async def _once(request: web.Request, caller: PartnerCaller, body: bytes, handler: PartnerHandler) -> web.Response:
-    """The answer; the one kept, when the question came under the same Idempotency-Key before."""
+async def once(
+    request: web.Request, who: str, body: bytes, work: Callable[[], Awaitable[web.Response]]
+) -> web.Response:
+    """The answer; the one kept, when the question came under the same Idempotency-Key before.
+
+    Args:
+        who: asks; keys of another are other keys.
+    """
     name = request.headers.get("Idempotency-Key")
     if name is None:
-        return await handler(request, caller, body)
-    repeat = await request.app[ROOMS].gate.once(caller, name, f"{request.method} {request.path_qs}\n".encode() + body)
+        return await work()
+    repeat = await request.app[ROOMS].gate.once(who, name, f"{request.method} {request.path_qs}\n".encode() + body)
     if repeat.kept is not None:
         status, kept = repeat.kept
         return web.Response(status=status, body=kept, content_type="application/json", headers={"Idempotent-Replay": "true"})
     try:
-        response = await handler(request, caller, body)
+        response = await work()
     except BaseException:
         await repeat.give_up()
         raise

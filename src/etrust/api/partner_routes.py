@@ -2,4 +2,8 @@
 
 from aiohttp import web
 
-PARTNER_ROUTES: list[web.RouteDef] = []
+from etrust.api import gbt36906
+
+PARTNER_ROUTES: list[web.RouteDef] = [
+    web.post(f"/api/gbt36906/{{operation:{'|'.join(gbt36906.OPERATIONS)}}}", gbt36906.answer, name="gbt36906"),
+]

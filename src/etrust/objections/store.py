@@ -197,7 +197,8 @@ async def checked_for(connection: Connection, license_: str, since: datetime) ->
 async def downloaded(connection: Connection, serial: str, version: int, since: datetime) -> list[str]:
     """Regions that fetched a document of a license."""
     rows = await connection.fetch(
-        "SELECT DISTINCT region FROM partner_downloads WHERE serial = $1 AND version = $2 AND used_at >= $3",
+        "SELECT DISTINCT region FROM partner_downloads WHERE serial = $1 AND version = $2 AND used_at >= $3"
+        " AND region <> ''",
         serial, version, since,
     )
     return [row["region"] for row in rows]

@@ -1,5 +1,6 @@
 """SQL of calls between regions: one function, one statement."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -104,6 +105,7 @@ class Download:
     version: int
     kind: str
     body: str
+    copy_no: int = 0
 
 
 async def add_download(
@@ -111,17 +113,24 @@ async def add_download(
 ) -> None:
     """Keep a link by the digest of its token."""
     await connection.execute(
-        "INSERT INTO partner_downloads (token_digest, region, serial, version, kind, body, made_at, expires_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        token_digest, region, download.serial, download.version, download.kind, download.body, at, until,
+        "INSERT INTO partner_downloads (token_digest, region, serial, version, kind, body, made_at, expires_at, copy_no)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        token_digest, region, download.serial, download.version, download.kind, download.body, at, until, download.copy_no,
     )
 
 
-async def use_download(connection: Connection, token_digest: bytes, *, region: str, at: datetime) -> Download | None:
-    """Use up a link of a region; None for one that is used, over, another's or unknown."""
+async def use_download(
+    connection: Connection, token_digest: bytes, *, region: str, bodies: Sequence[str], at: datetime
+) -> Download | None:
+    """Use up a link of a region for one of these bodies; None for one that is used, over, another's or unknown."""
     row = await connection.fetchrow(
         "UPDATE partner_downloads SET used_at = $3 WHERE token_digest = $1 AND region = $2 AND used_at IS NULL"
-        " AND expires_at > $3 RETURNING serial, version, kind, body",
-        token_digest, region, at,
+        " AND expires_at > $3 AND body = ANY($4::text[]) RETURNING serial, version, kind, body, copy_no",
+        token_digest, region, at, bodies,
     )
     return None if row is None else Download(**row)
+
+
+async def forget_downloads(connection: Connection, at: datetime) -> None:
+    """Forget the links that nobody used in their time."""
+    await connection.execute("DELETE FROM partner_downloads WHERE used_at IS NULL AND expires_at <= $1", at)

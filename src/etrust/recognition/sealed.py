@@ -51,11 +51,12 @@ def seal_fields(plain: Mapping[str, object], entry: KeyEntry) -> str:
     return jwe.encrypt_compact(header, json.dumps(plain, ensure_ascii=False).encode(), key)
 
 
-def open_fields(sealed: str, keys: Mapping[str, bytes]) -> dict[str, Any]:
+def open_fields(sealed: str, keys: Mapping[str, bytes], *, limit: int = MAX_SEALED) -> dict[str, Any]:
     """What was encrypted to one of our keys.
 
     Args:
         keys: private keys (PKCS#8, DER) by key id in hexadecimal.
+        limit: characters of what is sealed.
 
     Raises:
         EtrustError: MALFORMED ``bad_sealed``: too long, for nobody here, altered, or no JSON object.
@@ -67,7 +68,7 @@ def open_fields(sealed: str, keys: Mapping[str, bytes]) -> dict[str, Any]:
             raise _bad()
         return ECKey.import_key(_pem(keys[str(header.get("kid"))], "PRIVATE KEY"))
 
-    if len(sealed) > MAX_SEALED:
+    if len(sealed) > limit:
         raise _bad()
     try:
         plain = json.loads(jwe.decrypt_compact(sealed, find, algorithms=[_ALG, _ENC]).plaintext or b"")

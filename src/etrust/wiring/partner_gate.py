@@ -5,7 +5,6 @@ Every answer is signed, refusals too. Going out: a request is signed, the answer
 """
 
 import hashlib
-import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
@@ -22,7 +21,7 @@ from etrust.recognition import call_store
 from etrust.recognition.call_store import KeptAnswer
 from etrust.recognition.evidence import Evidence
 from etrust.recognition.model import PartnerCaller, PartnerFault, PartnerRegion
-from etrust.recognition.sealed import key_of, open_fields, seal_fields
+from etrust.recognition.sealed import MAX_SEALED, key_of, open_fields, seal_fields
 from etrust.recognition.signatures import (
     SENDER,
     SKEW,
@@ -39,14 +38,13 @@ from etrust.recognition.signatures import (
 from etrust.trust.model import KeyEntry, Purpose, TrustSnapshot
 from etrust.wiring.home import ENCRYPTION_KEY, MESSAGE_KEY
 from etrust.wiring.partner_lines import SECONDS
+from etrust.wiring.repeats import DAY, NONCE, Repeat
 
 if TYPE_CHECKING:
     from etrust.wiring.rooms import Rooms
 
-KEPT_DAYS = timedelta(days=365)
+KEPTDAYS = timedelta(days=365)
 """How long answers of other regions are kept as evidence."""
-_NONCE = 12
-_DAY = timedelta(days=1)
 
 
 class PartnerGate:
@@ -61,7 +59,7 @@ class PartnerGate:
             name="partners",
         )
         self._day = FailedSignIns(
-            rooms.stores.redis, self._secret, limit=settings.partner_calls_per_day, window=_DAY, name="partners-a-day"
+            rooms.stores.redis, self._secret, limit=settings.partner_calls_per_day, window=DAY, name="partners-a-day"
         )
 
     async def caller(self, request: web.Request, body: bytes) -> PartnerCaller:
@@ -181,7 +179,7 @@ class PartnerGate:
 
     async def _keep(self, evidence: Evidence, path: str) -> None:
         name = f"A-{secrets.token_urlsafe(16)}"
-        nonce = secrets.token_bytes(_NONCE)
+        nonce = secrets.token_bytes(NONCE)
         sealed = nonce + self._cipher().encrypt(nonce, evidence.to_json(), name.encode())
         kept = KeptAnswer(
             name, evidence.region, path.partition("?")[0][:200], evidence.answer.status_code,
@@ -201,7 +199,7 @@ class PartnerGate:
         if kept is None:
             raise EtrustError(Kind.NOT_FOUND, "no_such_answer", zh="没有这份答复。", en="There is no such answer.")
         try:
-            found = Evidence.from_json(self._cipher().decrypt(kept.sealed[:_NONCE], kept.sealed[_NONCE:], name.encode()))
+            found = Evidence.from_json(self._cipher().decrypt(kept.sealed[:NONCE], kept.sealed[NONCE:], name.encode()))
         except InvalidTag as error:
             raise EtrustError(Kind.UNTRUSTED, "answer_altered", zh="存证已被改动。", en="The kept answer was altered.") from error
         return replace(found, trust_list=await self._rooms.partners.token_of(kept.region))
@@ -214,8 +212,9 @@ class PartnerGate:
     async def forget(self) -> None:
         """Forget the answers that were kept long enough."""
         async with self._rooms.stores.pool.acquire() as connection:
-            await call_store.forget_answers(connection, self._rooms.clock() - KEPT_DAYS)
+            await call_store.forget_answers(connection, self._rooms.clock() - KEPTDAYS)
             await call_store.forget_repeats(connection, self._rooms.clock())
+            await call_store.forget_downloads(connection, self._rooms.clock())
 
     def _cipher(self) -> AESGCM:
         return AESGCM(self._secret)
@@ -224,73 +223,19 @@ class PartnerGate:
         """Fields encrypted to a body of another region; see `recognition.sealed`."""
         return seal_fields(fields, key_of(trust, body, self._rooms.clock()))
 
-    def unseal(self, sealed: str) -> dict[str, Any]:
+    def unseal(self, sealed: str, *, limit: int = MAX_SEALED) -> dict[str, Any]:
         """What another region encrypted to this one, or to a body of it."""
-        return open_fields(sealed, self._rooms.cabinet.decryption_keys(ENCRYPTION_KEY))
+        return open_fields(sealed, self._rooms.cabinet.decryption_keys(ENCRYPTION_KEY), limit=limit)
 
-    async def once(self, caller: PartnerCaller, name: str, question: bytes) -> "Repeat":
-        """A question that may come again under an Idempotency-Key; see `Repeat`."""
-        repeat = Repeat(self._rooms, self._secret, caller.region, name, question)
+    async def once(self, who: str, name: str, question: bytes) -> Repeat:
+        """A question that may come again under an Idempotency-Key; see `Repeat`.
+
+        Args:
+            who: region or API key that asks; the same name of another is another question.
+        """
+        repeat = Repeat(self._rooms, self._secret, who, name, question)
         await repeat.begin()
         return repeat
-
-
-class Repeat:
-    """One question under an Idempotency-Key: its answer is kept for a day, sealed with a key made of that name.
-
-    Attributes:
-        kept: status and body of the answer that was given before, None when it is to be worked out.
-    """
-
-    def __init__(self, rooms: "Rooms", secret: bytes, region: str, name: str, question: bytes) -> None:
-        if not 16 <= len(name) <= 128 or not name.isascii() or not name.isprintable() or " " in name:  # noqa: PLR2004 - the documented bounds
-            raise EtrustError(
-                Kind.INVALID, "bad_idempotency_key", where="Idempotency-Key",
-                zh="Idempotency-Key 应为 16 至 128 个可见 ASCII 字符。",
-                en="An Idempotency-Key has 16 to 128 printable ASCII characters.",
-            )
-        self._rooms = rooms
-        self._question = hashlib.sha256(question).digest()
-        named = f"{region}\0{name}".encode()
-        self._place = hashlib.blake2b(named, key=secret, person=b"place", digest_size=32).digest()
-        self._cipher = AESGCM(hashlib.blake2b(named, key=secret, person=b"cipher", digest_size=32).digest())
-        self.kept: tuple[int, bytes] | None = None
-
-    async def begin(self) -> None:
-        """Take the place, or find the answer.
-
-        Raises:
-            EtrustError: CONFLICT ``still_under_way``; CONFLICT ``idempotency_key_reused`` for another question.
-        """
-        at = self._rooms.clock()
-        async with self._rooms.stores.pool.acquire() as connection:
-            if await call_store.begin_repeat(connection, self._place, self._question, at=at, until=at + WINDOW):
-                return
-            found = await call_store.repeat(connection, self._place)
-        if found is None or found[1] is None:
-            raise EtrustError(
-                Kind.CONFLICT, "still_under_way", where="Idempotency-Key",
-                zh="同一请求正在处理，请稍后重试。", en="The same request is under way; ask again in a moment.",
-            )
-        if found[0] != self._question:
-            raise EtrustError(
-                Kind.CONFLICT, "idempotency_key_reused", where="Idempotency-Key",
-                zh="此 Idempotency-Key 已用于另一请求，请换一个。", en="This Idempotency-Key was used for another request.",
-            )
-        status, body = json.loads(self._cipher.decrypt(found[1][:_NONCE], found[1][_NONCE:], None))
-        self.kept = int(status), bytes.fromhex(body)
-
-    async def keep(self, status: int, body: bytes) -> None:
-        """Keep the answer."""
-        nonce = secrets.token_bytes(_NONCE)
-        sealed = nonce + self._cipher.encrypt(nonce, json.dumps([status, body.hex()]).encode(), None)
-        async with self._rooms.stores.pool.acquire() as connection:
-            await call_store.keep_repeat(connection, self._place, sealed, self._rooms.clock() + _DAY)
-
-    async def give_up(self) -> None:
-        """Free the place: the question was not answered."""
-        async with self._rooms.stores.pool.acquire() as connection:
-            await call_store.give_up_repeat(connection, self._place)
 
 
 def _single(request: web.Request) -> dict[str, str]:

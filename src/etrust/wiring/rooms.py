@@ -64,6 +64,7 @@ from etrust.wiring.partner_gate import PartnerGate
 from etrust.wiring.partners import PartnerDesk
 from etrust.wiring.people_desk import PeopleDesk
 from etrust.wiring.receipt_desk import ReceiptDesk
+from etrust.wiring.sharing_desk import SharingDesk
 from etrust.wiring.signed_lists import SignedLists
 from etrust.wiring.stamp_desk import StampDesk, watch_for
 from etrust.wiring.trust_desk import TrustDesk
@@ -132,6 +133,7 @@ class Rooms:
     notices: NoticeDesk = field(init=False)
     audit: AuditDesk = field(init=False)
     witness: WitnessDesk = field(init=False)
+    sharing: SharingDesk = field(init=False)
 
     def __post_init__(self) -> None:
         self.documents = DocumentDesk(self)
@@ -154,6 +156,7 @@ class Rooms:
         self.corrections = CorrectionDesk(self)
         self.audit = AuditDesk(self)
         self.witness = WitnessDesk(self)
+        self.sharing = SharingDesk(self)
         self.files.elsewhere = ForeignFiles(self)
 
     async def check(
