@@ -20,6 +20,8 @@ from tests.licenses.issuing import issue_company
 from tests.notices.test_delivery import deliver_all
 from tests.recognition.regions import Partner, another_region, meet
 
+PROOF = b"\x89PNG\r\n\x1a\n" + b"proof" * 600_000
+"""Three megabytes, as a photograph has."""
 CLERKS_BODY = Recipient(RecipientKind.BODY, "12653121MB1A0011X3")
 
 
@@ -50,7 +52,7 @@ async def opened_here(rooms: Rooms, gansu: Partner, number: str) -> tuple[Object
     here = await rooms.objections.open_by_clerk(
         clerk, license_=encode_code(license_.credential), field="legal_representative", claim="李明", words="与本人证件不符。"
     )
-    await rooms.objections.add_evidence(here, "证件.png", b"\x89PNG\r\n\x1a\nproof", given_by="clerk")
+    await rooms.objections.add_evidence(here, "证件.png", PROOF, given_by="clerk")
     await exchange(rooms, gansu)
     officer = await gansu.rooms.operator("cases")
     there = next(each for each in await gansu.rooms.objections.queue(officer) if each.linked == here.number)
@@ -63,7 +65,7 @@ async def test_opened_here_corrected_there_and_told_to_whoever_asked(region: Set
         assert (here.state, here.region) == (State.FORWARDED, "620000")
         assert (there.claim, there.words, there.opener_name) == ("李明", "与本人证件不符。", "650000")
         (file, content) = (await gansu.rooms.objections.fetch_evidence(there))[0]
-        assert (file.name, file.media_type, content) == ("证件.png", "image/png", b"\x89PNG\r\n\x1a\nproof")
+        assert (file.name, file.media_type, content) == ("证件.png", "image/png", PROOF)
         one, other = await gansu.rooms.operator("cases"), await gansu.rooms.operator("cases2")
         await gansu.rooms.objections.accept(there.number, who=one)
         await exchange(rooms, gansu)

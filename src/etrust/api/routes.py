@@ -26,6 +26,7 @@ from etrust.api.access import KEY_RING, KeyRing
 from etrust.api.audit_routes import AUDIT_ROUTES
 from etrust.api.batch_checks import BATCH
 from etrust.api.correction_routes import CORRECTION_ROUTES
+from etrust.api.idempotency import repeatable
 from etrust.api.ledger_routes import LEDGER_ROUTES
 from etrust.api.notice_routes import NOTICE_ROUTES
 from etrust.api.objection_routes import OBJECTION_ROUTES
@@ -39,7 +40,7 @@ def add_api(app: web.Application, rooms: Rooms) -> None:
     """Add the API's handlers, its error middleware and what they share to an application."""
     app[ROOMS] = rooms
     app[KEY_RING] = KeyRing(rooms)
-    app.middlewares.append(problems)
+    app.middlewares.extend((problems, repeatable))
     app.router.add_post("/api/v1/checks", checks.check, name="check")
     app.router.add_post("/api/v1/checks/batch", batch_checks.check_batch, name=BATCH)
     app.router.add_post("/api/v1/codes/redemptions", codes.redeem, name="redeem")

@@ -71,7 +71,9 @@ def open_fields(sealed: str, keys: Mapping[str, bytes], *, limit: int = MAX_SEAL
     if len(sealed) > limit:
         raise _bad()
     try:
-        plain = json.loads(jwe.decrypt_compact(sealed, find, algorithms=[_ALG, _ENC]).plaintext or b"")
+        registry = jwe.JWERegistry(algorithms=[_ALG, _ENC])
+        registry.max_ciphertext_length = limit  # the library's own bound is for tokens; files come this way, too
+        plain = json.loads(jwe.decrypt_compact(sealed, find, registry=registry).plaintext or b"")
     except (JoseError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise _bad() from error
     if not isinstance(plain, dict):

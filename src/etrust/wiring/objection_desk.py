@@ -5,7 +5,8 @@ import base64
 import contextlib
 import logging
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from etrust.access import store as access_store
 from etrust.access.accounts import require_role
@@ -17,30 +18,25 @@ from etrust.errors import EtrustError, Kind
 from etrust.ids import LicenseIdentifier
 from etrust.licenses.issue import finish
 from etrust.licenses.types import by_code
-from etrust.notices.model import Arrived, Recipient, RecipientKind
+from etrust.notices.model import Recipient, RecipientKind
 from etrust.notices.post import post
 from etrust.objections import evidence, review, store
 from etrust.objections.calendar import working_days
 from etrust.objections.handling import Actor, Handling, case_for, no_such_objection, take_step
 from etrust.objections.model import OPEN_STATES, Action, Event, EvidenceFile, Objection, Opener, Outcome, State
 from etrust.objections.open import Opening, no_such_license, open_objection
-from etrust.objections.reliance import PERIOD
 from etrust.objections.sealing import Sealing
 from etrust.objections.store import Wanted
 from etrust.onecode.model import Acting
 from etrust.recognition.model import PartnerFault
 from etrust.storage.postgres import Connection
+from etrust.wiring.objection_arrivals import APPEALED, FORWARDED, WITHDRAWN, ObjectionArrivals
 
 if TYPE_CHECKING:
     from etrust.wiring.rooms import Rooms
 
 SHOWN = 200
-FORWARDED, PROGRESS, DECIDED, APPEALED, WITHDRAWN = (
-    "objection.forwarded", "objection.progress", "objection.decided", "objection.appealed", "objection.withdrawn",
-)  # fmt: skip
-CORRECTED, REVOKED = "license.corrected", "license.revoked"
 _LOOK_SECONDS = 60.0
-_OF_OUTCOME = {Outcome.STANDS: Action.DISMISS, Outcome.CORRECTED: Action.CORRECT, Outcome.REVOKED: Action.REVOKE}
 _log = logging.getLogger(__name__)
 
 
@@ -53,11 +49,7 @@ class ObjectionDesk:
             rooms.settings.region, Sealing(rooms.issuing.numbering.holder_key), working_days(rooms.settings.region),
             rooms.issuing, by_code(rooms.types),
         )  # fmt: skip
-        for kind, handler in (
-            (FORWARDED, self._forwarded), (PROGRESS, self._progress), (DECIDED, self._decided), (APPEALED, self._appealed),
-            (WITHDRAWN, self._withdrawn), (CORRECTED, self._changed), (REVOKED, self._changed),
-        ):  # fmt: skip
-            rooms.notices.on(kind, handler)
+        ObjectionArrivals(rooms, self.handling).listen()
 
     async def keep(self) -> None:
         """Tell the bodies above of what is overdue, and archive what is over, until cancelled."""
@@ -334,7 +326,8 @@ class ObjectionDesk:
         )
         if answer.status_code != 200:  # noqa: PLR2004 - HTTP
             return []
-        return evidence.received(answer.body, self._rooms.gate.unseal, self._rooms.clock())
+        unseal = partial(self._rooms.gate.unseal, limit=evidence.MAX_SENT)
+        return evidence.received(answer.body, unseal, self._rooms.clock())
 
     async def evidence_for(self, region: str, number: str) -> list[tuple[EvidenceFile, bytes]]:
         """The evidence of a case that was forwarded to a region.
@@ -347,88 +340,6 @@ class ObjectionDesk:
             if found is None or found.region != region:
                 raise no_such_objection()
             return await store.files(connection, number, self.handling.sealing)
-
-    async def _forwarded(self, connection: Connection, arrived: Arrived) -> None:
-        """Another region sends a case about a license of this one."""
-        content: Mapping[str, Any] = arrived.notice.content
-        told: Mapping[str, Any] = {}
-        with contextlib.suppress(EtrustError):
-            told = self._rooms.gate.unseal(str(content.get("sealed", "")))
-        try:
-            issuer = LicenseIdentifier.parse(str(content.get("license", ""))).issuer_code
-            await open_objection(connection, self.handling, Opening(
-                Opener.REGION, arrived.sender, "", self._rooms.settings.region, issuer, str(told.get("words", ""))[:500] or "–",
-                license=str(content["license"]), field=str(content.get("field", ""))[:60], claim=str(told.get("claim", ""))[:500],
-                linked=str(content.get("number", ""))[:60],
-            ), at=self._rooms.clock())  # fmt: skip
-        except (EtrustError, KeyError) as error:
-            code = error.code if isinstance(error, EtrustError) else "bad_request"
-            await self._answer_refused(connection, arrived, code)
-
-    async def _answer_refused(self, connection: Connection, arrived: Arrived, code: str) -> None:
-        """What cannot be taken up is answered, so that the case does not hang where it was opened."""
-        number = str(arrived.notice.content.get("number", ""))[:60]
-        await post(
-            connection, stream=f"objection/{number}", recipient=Recipient(RecipientKind.REGION, arrived.sender), kind=DECIDED,
-            content={"number": number, "state": State.REFUSED.value, "outcome": None, "reason": code}, at=self._rooms.clock(),
-        )  # fmt: skip
-
-    async def _sent(self, connection: Connection, arrived: Arrived) -> Objection | None:
-        """The case of ours that a notice of the region that has it speaks of."""
-        number = str(arrived.notice.content.get("number", ""))
-        await store.lock(connection, number)
-        found = await store.find(connection, number, self.handling.sealing)
-        return found if found is not None and found.region == arrived.sender else None
-
-    async def _progress(self, connection: Connection, arrived: Arrived) -> None:
-        objection = await self._sent(connection, arrived)
-        if objection is not None and objection.state is State.FORWARDED:
-            state = str(arrived.notice.content.get("state", ""))[:40]
-            await take_step(
-                connection, self.handling, objection, Action.PROGRESS, Actor(f"region:{arrived.sender}"), reason=state or "–",
-                at=self._rooms.clock(),
-            )  # fmt: skip
-
-    async def _decided(self, connection: Connection, arrived: Arrived) -> None:
-        """The region that has a case of ours has decided it; whoever opened it here is told."""
-        objection = await self._sent(connection, arrived)
-        content = arrived.notice.content
-        if objection is None or objection.state is not State.FORWARDED:
-            return
-        outcome = next((each for each in Outcome if each.value == content.get("outcome")), None)
-        action = Action.REFUSE if outcome is None else _OF_OUTCOME[outcome]
-        event = await take_step(
-            connection, self.handling, objection, action, Actor(f"region:{arrived.sender}"), outcome=outcome,
-            reason=str(content.get("reason", ""))[:500] or "–", at=self._rooms.clock(),
-        )  # fmt: skip
-        new = str(content.get("replaced_by", ""))[:120]
-        await review.tell_opener(connection, objection, DECIDED, event, license=objection.license, replaced_by=new)
-
-    async def _appealed(self, connection: Connection, arrived: Arrived) -> None:
-        objection = await self._linked(connection, arrived)
-        if objection is not None and objection.state is State.DISMISSED and not objection.appealed:
-            reason = str(arrived.notice.content.get("reason", ""))[:500] or "–"
-            await review.appeal(connection, self.handling, objection, reason, at=self._rooms.clock())
-
-    async def _withdrawn(self, connection: Connection, arrived: Arrived) -> None:
-        objection = await self._linked(connection, arrived)
-        if objection is not None and objection.state in (State.RECEIVED, State.REVIEW):
-            await review.withdraw(connection, self.handling, objection, at=self._rooms.clock())
-
-    async def _linked(self, connection: Connection, arrived: Arrived) -> Objection | None:
-        number = str(arrived.notice.content.get("number", ""))[:60]
-        found = await store.find_linked(connection, arrived.sender, number, self.handling.sealing)
-        return None if found is None else await self._fresh(connection, found)
-
-    async def _changed(self, connection: Connection, arrived: Arrived) -> None:
-        """A license of another region was corrected or revoked: the bodies here that relied on it are told."""
-        license_ = str(arrived.notice.content.get("license", ""))[:120]
-        at = self._rooms.clock()
-        for body in await store.checked_for(connection, license_, at - PERIOD):
-            await post(
-                connection, stream=arrived.notice.stream, recipient=Recipient(RecipientKind.BODY, body),
-                kind=arrived.notice.kind, content={**arrived.notice.content, "region": arrived.sender}, at=at,
-            )  # fmt: skip
 
 
 def evidence_json(found: Sequence[tuple[EvidenceFile, bytes]]) -> dict[str, object]:
