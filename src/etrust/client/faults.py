@@ -44,7 +44,8 @@ class RegionUnreachable(RegionFault):
     """No answer came within the time given, after all tries; it is not known whether the question was heard."""
 
     def __init__(self, why: str) -> None:
-        super().__init__("unreachable", zh="无法连接该地区的服务，请稍后重试。", en=f"The region does not answer ({why}); try again later.")
+        en = f"The region does not answer ({why}); try again later."
+        super().__init__("unreachable", zh="无法连接该地区的服务，请稍后重试。", en=en)
 
 
 class BadAnswer(RegionFault):

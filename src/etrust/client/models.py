@@ -79,18 +79,33 @@ class Checked(_Told):
     """One line of a batch, in the order of what was asked.
 
     Attributes:
-        number: of the line, from 1.
-        error: why this line could not be read; then there is no verdict.
+        line: its number, from 1.
+        id: as the caller gave it.
+        error: ``bad_line`` for one that could not be read.
+        identifier: of the license; only where the answers are brief.
+        full: the whole verdict; None where the answers are brief.
     """
 
-    number: int
+    line: int
     id: str = ""
-    verdict: Verdict | None = None
+    verdict: str
+    status: str
     error: str = ""
+    identifier: str = ""
+    full: Verdict | None = None
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it may be relied on."""
+        return self.verdict == "TOTAL-PASSED"
 
 
 class Totals(_Told):
-    """The last line of a batch, to be reconciled with what was asked."""
+    """The last line of a batch, to be reconciled with what was asked.
+
+    Attributes:
+        by_status: how many lines came to each of the twelve states.
+    """
 
     lines: int
     by_status: dict[str, int] = {}
