@@ -54,6 +54,9 @@ class Settings(BaseModel):
     redis_url: str | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8180, ge=0, le=65535)
+    tls_certificate_file: Path | None = None
+    tls_key_file: Path | None = None
+    partner_port: int | None = Field(default=None, ge=0, le=65535)
     public_url: str = EXAMPLE_URL
     region: str = Field(default="650000", pattern=r"^\d{6}$")
     database_pool: int = Field(default=8, ge=1, le=200)

@@ -9,6 +9,7 @@ import click
 from etrust.access import store as access_store
 from etrust.access.accounts import require_role
 from etrust.access.model import Operator, Role
+from etrust.cli.evidence import answers, check_proof, prove
 from etrust.cli.options import asynchronous, home_option, json_option, operator_option, print_json, read_bounded
 from etrust.clock import BEIJING
 from etrust.errors import EtrustError, Kind
@@ -22,6 +23,11 @@ from etrust.wiring import Rooms, open_rooms
 @click.group()
 def region() -> None:
     """伙伴地区：向其查询证照 · Partner regions that are asked for licenses."""
+
+
+region.add_command(answers)
+region.add_command(prove)
+region.add_command(check_proof)
 
 
 @region.command("add")

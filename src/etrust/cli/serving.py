@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
 import click
@@ -16,9 +16,12 @@ from etrust.api.problems import problem
 from etrust.api.routes import add_api
 from etrust.cli.options import asynchronous, home_option
 from etrust.cli.region import prepare_home
+from etrust.errors import EtrustError, Kind
 from etrust.settings import Settings
 from etrust.web.routes import add_pages
 from etrust.wiring import Rooms, open_rooms
+from etrust.wiring.background import end
+from etrust.wiring.partner_tls import PartnerTls, server_context
 
 MAX_BODY = 17 * 1024 * 1024
 """Bytes of a request: a picture of 12 MiB in base64 and a little more."""
@@ -60,18 +63,48 @@ def make_app(rooms: Rooms) -> web.Application:
 @asynccontextmanager
 async def serving(rooms: Rooms, host: str, port: int) -> AsyncIterator[str]:
     """Serve until the block ends; yields the address, with the port that was really taken."""
+    async with listening(rooms, host, port) as addresses:
+        yield addresses[0]
+
+
+@asynccontextmanager
+async def listening(rooms: Rooms, host: str, port: int) -> AsyncIterator[list[str]]:
+    """The same with the address of the partners' port besides, where there is one."""
     # Bodies stay as they come: a few megabytes of gzip unpack to gigabytes before any handler is asked.
     runner = web.AppRunner(
         make_app(rooms), access_log=None, shutdown_timeout=_GRACE.total_seconds(), auto_decompress=False
     )
+    settings = rooms.settings
+    context = server_context(settings.tls_certificate_file, settings.tls_key_file)
+    scheme = "http" if context is None else "https"
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port)
-        await site.start()
-        taken = runner.addresses[0][1]
-        yield f"http://{host}:{taken}"
+        async with AsyncExitStack() as stack:
+            await web.TCPSite(runner, host, port, ssl_context=context).start()
+            if settings.partner_port is not None:
+                partners = await stack.enter_async_context(_partner_tls(rooms))
+                await web.TCPSite(runner, host, settings.partner_port, ssl_context=partners.context).start()
+            yield [f"{scheme if place == 0 else 'https'}://{host}:{each[1]}" for place, each in enumerate(runner.addresses)]
     finally:
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def _partner_tls(rooms: Rooms) -> AsyncIterator[PartnerTls]:
+    context = server_context(rooms.settings.tls_certificate_file, rooms.settings.tls_key_file)
+    if context is None:
+        raise EtrustError(
+            Kind.INVALID, "bad_tls_files", where="partner_port",
+            zh="partner_port 需要 tls_certificate_file 与 tls_key_file。",
+            en="partner_port needs tls_certificate_file and tls_key_file.",
+        )
+    partners = PartnerTls(rooms, context)
+    await partners.refresh()
+    work = asyncio.create_task(partners.keep())
+    try:
+        yield partners
+    finally:
+        await end([work])
 
 
 async def until_told_to_stop() -> None:
@@ -109,8 +142,11 @@ async def _serve(settings: Settings, host: str | None, port: int | None) -> None
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     async with (
         open_rooms(settings, follow=True) as rooms,
-        serving(rooms, host or settings.host, settings.port if port is None else port) as address,
+        listening(rooms, host or settings.host, settings.port if port is None else port) as addresses,
     ):
+        address = addresses[0]
         rooms.files.warm()
         click.echo(f"{address}/   {address}/check   {address}/openapi.json")
+        for partners in addresses[1:]:
+            click.echo(f"伙伴地区（双向 TLS） · partner regions, mutual TLS: {partners}/")
         await until_told_to_stop()
