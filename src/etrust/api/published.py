@@ -49,6 +49,22 @@ async def status_list(request: web.Request) -> web.Response:
     return web.Response(body=token, content_type=CWT_TYPE if form == "cwt" else JWT_TYPE, headers=headers)
 
 
+async def manifest(request: web.Request) -> web.Response:
+    """The signed page that names the newest files of all lists."""
+    headers = {"Cache-Control": "public, max-age=60", "Access-Control-Allow-Origin": "*"}
+    return web.Response(body=await request.app[ROOMS].list_files.manifest(), content_type="application/jose", headers=headers)
+
+
+async def list_file(request: web.Request) -> web.Response:
+    """A file of a list by its SHA-256: it never changes, so anybody may keep and carry it."""
+    body = await request.app[ROOMS].list_files.file(bytes.fromhex(request.match_info["digest"]))
+    headers = {
+        "Cache-Control": "public, max-age=31536000, immutable", "Access-Control-Allow-Origin": "*",
+        "ETag": f'"{request.match_info["digest"]}"',
+    }  # fmt: skip
+    return web.Response(body=body, content_type="application/octet-stream", headers=headers)
+
+
 async def authority(request: web.Request) -> web.Response:
     """The certificate (DER) of one of the region's authorities, by its key id."""
     found = await request.app[ROOMS].authorities.certificate(bytes.fromhex(request.match_info["authority"]))

@@ -32,6 +32,7 @@ _COMMANDS = {
     "documents": "documents:documents",
     "code": "codes:code",
     "region": "regions:region",
+    "lists": "lists:lists",
     "objection": "objections:objection",
     "correction": "corrections:correction",
     "notice": "notices:notice",

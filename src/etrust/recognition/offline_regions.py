@@ -4,6 +4,7 @@ Nothing in the folder is believed for lying there. The own region's trust list i
 agreements against that list, other regions' trust lists against the anchors the file names, and status lists against those.
 """
 
+import contextlib
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from etrust.recognition.foreign import authorities_of, ground_of, needed_agreeme
 from etrust.recognition.judging import of_region, used_there
 from etrust.recognition.model import PartnerRegion
 from etrust.signing import base64url
+from etrust.status.deltas import Delta, is_delta, newest, read_delta
 from etrust.status.tokens import ListSnapshot, SignedList, read_status_list
 from etrust.trust.chains import Ground
 from etrust.trust.crls import Crl, read_crls
@@ -86,9 +88,9 @@ class OfflineRegions:
                 en=f"The folder has no trust list of {region} that these anchors signed.",
             )
         agreements = next(filter(None, (_agreements(data, trust, now) for data in found.agreements)), None)
-        own = [*_lists(found.status, trust, now)]
+        own = [*_lists(found, trust, now)]
         others = {
-            each.region: _other(each, listed, found.status, now)
+            each.region: _other(each, listed, found, now)
             for each in (() if agreements is None else agreements.partners.values())
             if (listed := _newest(found.trust, each.region, each.anchor, now)) is not None
         }
@@ -175,6 +177,7 @@ class _Sorted:
 
     trust: list[bytes] = field(default_factory=list)
     status: list[bytes] = field(default_factory=list)
+    deltas: list[bytes] = field(default_factory=list)
     agreements: list[bytes] = field(default_factory=list)
     crls: list[Crl] = field(default_factory=list)
 
@@ -195,6 +198,8 @@ class _Sorted:
             place = {"etrust-trust-list+jwt": self.trust, TYP: self.agreements, "statuslist+jwt": self.status}.get(_typ(data))
             if place is not None:
                 place.append(data)
+        elif is_delta(data):
+            self.deltas.append(data)
         elif data[:1] in (b"\xd2", b"\x84"):
             (self.trust if b"application/etrust-trust-list+cbor" in data[:400] else self.status).append(data)
         elif data[:1] == b"0" or data.startswith(b"-----BEGIN X509 CRL"):
@@ -231,16 +236,21 @@ def _agreements(data: bytes, trust: TrustSnapshot, now: datetime) -> AgreementFi
         return None
 
 
-def _lists(tokens: Iterable[bytes], trust: TrustSnapshot, now: datetime) -> Iterable[SignedList]:
-    for token in tokens:
-        try:
-            yield read_status_list(token, trust=trust, at=now)
-        except EtrustError:
-            continue
+def _lists(found: _Sorted, trust: TrustSnapshot, now: datetime) -> list[SignedList]:
+    """The status lists of a region, brought up to date by the changes that are there."""
+    lists: list[SignedList] = []
+    deltas: list[Delta] = []
+    for token in found.status:
+        with contextlib.suppress(EtrustError):
+            lists.append(read_status_list(token, trust=trust, at=now))
+    for token in found.deltas:
+        with contextlib.suppress(EtrustError):
+            deltas.append(read_delta(token, trust=trust, at=now))
+    return newest(lists, deltas)
 
 
-def _other(partner: PartnerRegion, trust: TrustSnapshot, tokens: Iterable[bytes], now: datetime) -> Other:
-    lists = [*_lists(tokens, trust, now)]
+def _other(partner: PartnerRegion, trust: TrustSnapshot, found: _Sorted, now: datetime) -> Other:
+    lists = _lists(found, trust, now)
     issued: dict[str, datetime] = {}
     for each in lists:
         issued[each.uri] = max(each.issued_at, issued.get(each.uri, each.issued_at))

@@ -2,6 +2,7 @@
 
 import hashlib
 import zlib
+from collections.abc import Iterator
 
 from etrust.errors import EtrustError, Kind
 from etrust.status.model import State
@@ -9,6 +10,9 @@ from etrust.status.model import State
 BITS = 2
 MAX_ENTRIES = 2**24
 """Entries of the largest list that is read (4 MiB unpacked); our own have 2^20."""
+
+_RUN = 512
+"""Bytes compared at once: most of a list is the same as the day before."""
 
 
 class Bitmap:
@@ -39,6 +43,25 @@ class Bitmap:
         shift = (index & 3) << 1
         self._data[index >> 2] = self._data[index >> 2] & ~(3 << shift) | state << shift
 
+    def copy(self) -> "Bitmap":
+        """A list of its own with the same states."""
+        found = Bitmap(0)
+        found._data = self._data[:]
+        return found
+
+    def changes_to(self, newer: "Bitmap") -> Iterator[tuple[int, State]]:
+        """Where another list of the same length differs, and what stands there, in the order of indices.
+
+        Raises:
+            ValueError: the lists have not the same length.
+        """
+        old, new = self._data, newer._data  # noqa: SLF001 - of its own kind
+        if len(old) != len(new):
+            raise ValueError("lists of different length")
+        for start in range(0, len(new), _RUN):
+            if old[start : start + _RUN] != new[start : start + _RUN]:
+                yield from _differences(old, new, start, min(start + _RUN, len(new)))
+
     def digest(self) -> str:
         """``sha256:…`` of the unpacked list; the same whatever form it was signed in."""
         return "sha256:" + hashlib.sha256(self._data).hexdigest()
@@ -65,6 +88,15 @@ class Bitmap:
         found = cls(0)
         found._data = bytearray(data)
         return found
+
+
+def _differences(old: bytearray, new: bytearray, start: int, end: int) -> Iterator[tuple[int, State]]:
+    for place in range(start, end):
+        if old[place] != new[place]:
+            for shift in (0, 2, 4, 6):
+                state = new[place] >> shift & 3
+                if state != old[place] >> shift & 3:
+                    yield place * 4 + shift // 2, State(state)
 
 
 def _bad(why: str) -> EtrustError:

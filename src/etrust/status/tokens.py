@@ -98,7 +98,7 @@ def read_status_list(data: bytes, *, trust: TrustSnapshot, at: datetime) -> Sign
     found = _read_jwt(data, trust) if data[:2] == b"ey" else _read_cwt(data, trust)
     signed_list, key = found
     if signed_list.issued_at > at + CLOCK_SKEW or not key.valid_from <= signed_list.issued_at < key.valid_until:
-        raise _untrusted()
+        raise untrusted()
     return signed_list
 
 
@@ -109,7 +109,7 @@ def _read_jwt(data: bytes, trust: TrustSnapshot) -> tuple[SignedList, KeyEntry]:
         kid = base64url.decode(str(header["kid"]).encode())
         if header["typ"] != JWT_TYP or "crit" in header:
             raise _bad("not of this type")
-        key = _key_that_signed(trust, kid, header["alg"], base64url.decode(signature), head + b"." + body)
+        key = key_that_signed(trust, kid, header["alg"], base64url.decode(signature), head + b"." + body)
         inner = claims["status_list"]
         packed = base64url.decode(str(inner["lst"]).encode())
         return _signed_list(claims["sub"], claims["iat"], claims["exp"], claims.get("ttl"), inner["bits"], packed), key
@@ -123,7 +123,7 @@ def _read_cwt(data: bytes, trust: TrustSnapshot) -> tuple[SignedList, KeyEntry]:
     if sign1.kid is None or sign1.protected.get(cose.TYPE) != CWT_TYP or not isinstance(algorithm, int):
         raise _bad("not of this type")
     tbs = cose.to_be_signed(sign1.protected_bytes, sign1.payload)
-    key = _key_that_signed(trust, sign1.kid, Algorithm.of_cose(algorithm), sign1.signature, tbs)
+    key = key_that_signed(trust, sign1.kid, Algorithm.of_cose(algorithm), sign1.signature, tbs)
     claims = cose.strict_loads(sign1.payload)
     inner = claims.get(_STATUS_LIST) if isinstance(claims, dict) else None
     if not isinstance(claims, dict) or not isinstance(inner, dict) or not isinstance(inner.get("lst"), bytes):
@@ -133,7 +133,21 @@ def _read_cwt(data: bytes, trust: TrustSnapshot) -> tuple[SignedList, KeyEntry]:
     ), key
 
 
-def _key_that_signed(trust: TrustSnapshot, kid: bytes, algorithm: object, signature: bytes, tbs: bytes) -> KeyEntry:
+def packed_of(token: bytes) -> bytes:
+    """The packed list inside one of our own tokens in CWT form; nothing is judged.
+
+    Raises:
+        EtrustError: ``bad_cose``, ``bad_status_list``.
+    """
+    claims = cose.strict_loads(cose.parse_sign1(token, MAX_TOKEN).payload)
+    inner = claims.get(_STATUS_LIST) if isinstance(claims, dict) else None
+    packed = inner.get("lst") if isinstance(inner, dict) else None
+    if not isinstance(packed, bytes):
+        raise _bad("the claims are missing")
+    return packed
+
+
+def key_that_signed(trust: TrustSnapshot, kid: bytes, algorithm: object, signature: bytes, tbs: bytes) -> KeyEntry:
     """The entry that verifies; its algorithm is the trust list's, and the token must name the same one (RFC 8725, 3.1)."""
     for entry in trust.keys_for(kid, Purpose.STATUS):
         if algorithm != entry.algorithm.value or entry.compromised_since is not None:
@@ -143,7 +157,7 @@ def _key_that_signed(trust: TrustSnapshot, kid: bytes, algorithm: object, signat
         except EtrustError:
             continue
         return entry
-    raise _untrusted()
+    raise untrusted()
 
 
 def _signed_list(uri: object, iat: object, exp: object, ttl: object, bits: object, packed: bytes) -> SignedList:
@@ -167,7 +181,8 @@ def _bad(why: str) -> EtrustError:
     )
 
 
-def _untrusted() -> EtrustError:
+def untrusted() -> EtrustError:
+    """The one refusal of a list or a change that no trusted key signed."""
     return EtrustError(
         Kind.UNTRUSTED, "status_list_untrusted",
         zh="状态列表的签名不可信，请重新从签发地区获取。", en="The status list is not signed by a trusted key; fetch it anew.",

@@ -57,6 +57,7 @@ from etrust.wiring.foreign_files import ForeignFiles
 from etrust.wiring.holder_desk import HolderDesk
 from etrust.wiring.home import ANCHOR_KEY, ANCHOR_SM2_KEY, SEAL_MAKER_KEY, Home
 from etrust.wiring.ledger_desk import LedgerDesk
+from etrust.wiring.list_files import ListFiles
 from etrust.wiring.matter_desk import MatterDesk
 from etrust.wiring.notice_desk import NoticeDesk
 from etrust.wiring.objection_desk import ObjectionDesk
@@ -134,6 +135,7 @@ class Rooms:
     audit: AuditDesk = field(init=False)
     witness: WitnessDesk = field(init=False)
     sharing: SharingDesk = field(init=False)
+    list_files: ListFiles = field(init=False)
 
     def __post_init__(self) -> None:
         self.documents = DocumentDesk(self)
@@ -157,6 +159,7 @@ class Rooms:
         self.audit = AuditDesk(self)
         self.witness = WitnessDesk(self)
         self.sharing = SharingDesk(self)
+        self.list_files = ListFiles(self)
         self.files.elsewhere = ForeignFiles(self)
 
     async def check(
@@ -352,7 +355,7 @@ def _background(rooms: Rooms) -> list[Coroutine[None, None, None]]:
         _look_often(rooms), follow_changes(rooms.stores.redis, rooms.namespace, rooms.live.refresh), _finish(rooms),
         rooms.authorities.keep_renewing(), _follow_keys(rooms), rooms.receipts.keep_finishing(),
         rooms.ledger.keep(), rooms.trusted.keep(), rooms.agreements.keep(), rooms.objections.keep(),
-        rooms.notices.keep(), rooms.witness.keep(),
+        rooms.notices.keep(), rooms.witness.keep(), rooms.list_files.keep(),
     ]
 
 
