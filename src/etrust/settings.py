@@ -79,6 +79,8 @@ class Settings(BaseModel):
     timestamp_clock_bound_ms: int = Field(default=500, ge=1, le=10_000)
     partner_calls_per_minute: int = Field(default=300, ge=1, le=1_000_000)
     partner_calls_per_day: int = Field(default=100_000, ge=1, le=1_000_000_000)
+    region_directory_url: str | None = Field(default=None, max_length=500)
+    region_directory_certificate: Path | None = None
     identity_issuer: str | None = Field(default=None, max_length=500)
     identity_client_id: str = Field(default="etrust", min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")
     identity_client_secret_file: Path | None = None
@@ -88,6 +90,13 @@ class Settings(BaseModel):
     identity_claim_code: str = Field(default="citizen_number", min_length=1, max_length=200)
     identity_claim_code_type: str = Field(default="code_type", min_length=1, max_length=200)
     identity_claim_companies: str = Field(default="companies", min_length=1, max_length=200)
+
+    @field_validator("region_directory_url")
+    @classmethod
+    def _directory_is_safe(cls, url: str | None) -> str | None:
+        if url is not None and not is_safe_address(url, plain_on_loopback=True):
+            raise ValueError("an address with https (http on this machine only)")
+        return url
 
     @field_validator("identity_issuer")
     @classmethod

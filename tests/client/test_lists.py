@@ -78,8 +78,8 @@ async def revoked(rooms: Rooms, number: int) -> StoredLicense:
 
 async def published(rooms: Rooms) -> None:
     """The lists as they are now, and a page that says so."""
-    while not await rooms.list_files.publish(anew=True):
-        await asyncio.sleep(0.05)  # the background is at it
+    while not await rooms.list_files.publish(anew=True):  # noqa: ASYNC110 - the background is at it, and says nothing at its end
+        await asyncio.sleep(0.05)
     rooms.list_files._kept = None
 
 

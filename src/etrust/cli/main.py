@@ -33,6 +33,7 @@ _COMMANDS = {
     "code": "codes:code",
     "region": "regions:region",
     "lists": "lists:lists",
+    "directory": "directory:directory",
     "objection": "objections:objection",
     "correction": "corrections:correction",
     "notice": "notices:notice",

@@ -151,3 +151,26 @@ async def list_ages(connection: Connection, region: str) -> tuple[int, datetime 
     )
     assert row is not None  # noqa: S101 - an aggregate is one row
     return row["lists"], row["oldest"], row["newest"]
+
+
+async def keep_directory(
+    connection: Connection, *, operator: bytes, sequence: int, digest: str, token: bytes, at: datetime
+) -> None:
+    """Keep a list of lists that was accepted; the same one is kept once.
+
+    Args:
+        operator: SHA-256 of the certificate that it was judged by.
+    """
+    await connection.execute(
+        "INSERT INTO region_directories (operator, sequence, digest, token, fetched_at) VALUES ($1, $2, $3, $4, $5)"
+        " ON CONFLICT DO NOTHING",
+        operator, sequence, digest, token, at,
+    )
+
+
+async def newest_directory(connection: Connection, operator: bytes) -> bytes | None:
+    """The list of lists of an operator that was accepted last."""
+    found: bytes | None = await connection.fetchval(
+        "SELECT token FROM region_directories WHERE operator = $1 ORDER BY sequence DESC LIMIT 1", operator
+    )
+    return found

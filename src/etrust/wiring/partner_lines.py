@@ -7,7 +7,7 @@ and counts only when it names the credential's own URI.
 import asyncio
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import aiohttp
@@ -22,7 +22,7 @@ from etrust.recognition.signatures import Request
 from etrust.status.tokens import MAX_TOKEN, SignedList, read_status_list
 from etrust.storage.postgres import Pool
 from etrust.trust.crls import Crl
-from etrust.trust.following import ALARMS, Known, follow
+from etrust.trust.following import ALARMS, Known, Named, follow
 from etrust.trust.lists import read_trust_list
 from etrust.trust.model import TrustSnapshot
 from etrust.wiring.partner_revocation import MAX_BYTES, PartnerRevocation
@@ -53,8 +53,12 @@ class PartnerLine:
         answered_at: when it answered last, None when it has not yet.
     """
 
-    def __init__(self, partner: PartnerRegion, session: aiohttp.ClientSession, pool: Pool, clock: Clock) -> None:
+    def __init__(
+        self, partner: PartnerRegion, session: aiohttp.ClientSession, pool: Pool, clock: Clock,
+        named: Callable[[str], Named | None] = lambda _: None,
+    ) -> None:
         self.partner = partner
+        self._named = named
         self.answered_at: datetime | None = None
         self._session = session
         self._pool = pool
@@ -160,7 +164,9 @@ class PartnerLine:
         age = timedelta.max if self._looked is None else now - self._looked
         listed = self._known.snapshot.trust_list
         known = kid is None or any(entry.kid == kid for entry in listed.keys)
-        return age >= LIST_AGE or now >= listed.next_update or (not known and age >= timedelta(minutes=1))
+        named = self._named(self.partner.region)
+        is_behind = named is not None and named.sequence > listed.sequence
+        return age >= LIST_AGE or now >= listed.next_update or ((is_behind or not known) and age >= timedelta(minutes=1))
 
     async def _load(self, now: datetime) -> None:
         """The list accepted last, by this process or another before it; one whose time is over is known, and not used."""
@@ -194,7 +200,10 @@ class PartnerLine:
         self.told(None)
         self._looked = now
         try:
-            found = follow(self._known, token, region=self.partner.region, anchor=self.partner.anchor, at=now)
+            found = follow(
+                self._known, token, region=self.partner.region, anchor=self.partner.anchor, at=now,
+                named=self._named(self.partner.region),
+            )
         except EtrustError as error:
             await self._refused(error, token, now)
             return
@@ -307,16 +316,27 @@ class PartnerLine:
         Raises:
             PartnerFault: ``partner_unreachable``, ``bad_answer`` for one that is too long.
         """
-        try:
-            async with self._session.request(
-                request.method, request.url, data=request.body or None, allow_redirects=False,
-                headers={"Accept-Encoding": "identity", **request.headers}, timeout=aiohttp.ClientTimeout(total=seconds),
-            ) as answer:  # fmt: skip
-                content = await _bounded(answer, MAX_ANSWER if limit is None else limit)
-                self.answered_at = self._clock()
-                return answer.status, _headers(answer), content
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-            raise PartnerFault.unreachable("partner_unreachable") from error
+        answer = await fetch(self._session, request, limit=MAX_ANSWER if limit is None else limit, seconds=seconds)
+        self.answered_at = self._clock()
+        return answer
+
+
+async def fetch(
+    session: aiohttp.ClientSession, request: Request, *, limit: int, seconds: float
+) -> tuple[int, Mapping[str, str], bytes]:
+    """Send a request as it is, within bounds; status, headers and content of the answer.
+
+    Raises:
+        PartnerFault: ``partner_unreachable``, ``bad_answer`` for one that is too long.
+    """
+    try:
+        async with session.request(
+            request.method, request.url, data=request.body or None, allow_redirects=False,
+            headers={"Accept-Encoding": "identity", **request.headers}, timeout=aiohttp.ClientTimeout(total=seconds),
+        ) as answer:  # fmt: skip
+            return answer.status, _headers(answer), await _bounded(answer, limit)
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+        raise PartnerFault.unreachable("partner_unreachable") from error
 
 
 def _headers(answer: aiohttp.ClientResponse) -> dict[str, str]:

@@ -344,7 +344,7 @@ class PartnerDesk:
             if self._session is None or self._session.closed:
                 self._session = new_session()
             self._lines[partner.partner_id] = PartnerLine(
-                partner, self._session, self._rooms.stores.pool, self._rooms.clock
+                partner, self._session, self._rooms.stores.pool, self._rooms.clock, self._rooms.directory.named
             )
         return self._lines[partner.partner_id]
 

@@ -51,6 +51,7 @@ from etrust.wiring.code_desk import CodeDesk
 from etrust.wiring.consent_desk import ConsentDesk
 from etrust.wiring.correction_desk import CorrectionDesk
 from etrust.wiring.counter_desk import CounterDesk
+from etrust.wiring.directory_desk import DirectoryDesk
 from etrust.wiring.document_desk import DocumentDesk
 from etrust.wiring.file_checks import FileChecks
 from etrust.wiring.foreign_files import ForeignFiles
@@ -117,6 +118,7 @@ class Rooms:
     documents: DocumentDesk = field(init=False)
     catalogue: CatalogueDesk = field(init=False)
     codes: CodeDesk = field(init=False)
+    directory: DirectoryDesk = field(init=False)
     partners: PartnerDesk = field(init=False)
     consent: ConsentDesk = field(init=False)
     space: HolderDesk = field(init=False)
@@ -141,6 +143,7 @@ class Rooms:
         self.documents = DocumentDesk(self)
         self.catalogue = CatalogueDesk(self)
         self.codes = CodeDesk(self)
+        self.directory = DirectoryDesk(self)
         self.partners = PartnerDesk(self)
         self.consent = ConsentDesk(self)
         self.space = HolderDesk(self)
@@ -356,6 +359,7 @@ def _background(rooms: Rooms) -> list[Coroutine[None, None, None]]:
         rooms.authorities.keep_renewing(), _follow_keys(rooms), rooms.receipts.keep_finishing(),
         rooms.ledger.keep(), rooms.trusted.keep(), rooms.agreements.keep(), rooms.objections.keep(),
         rooms.notices.keep(), rooms.witness.keep(), rooms.list_files.keep(),
+        rooms.directory.keep(),
     ]
 
 

@@ -1,0 +1,111 @@
+"""`rooms.directory`: the list of lists of an operator of regions, followed where one is configured; see `trust.directory`."""
+
+import asyncio
+import hashlib
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from etrust.errors import EtrustError
+from etrust.recognition import partner_store
+from etrust.recognition.model import PartnerFault
+from etrust.recognition.region_changes import MAX_CERTIFICATE, read_anchor
+from etrust.recognition.signatures import Request
+from etrust.trust.directory import MAX_DIRECTORY, Directory, follow_directory, read_older
+from etrust.trust.following import Named
+from etrust.wiring.partner_lines import BACKGROUND_SECONDS, fetch, new_session
+
+if TYPE_CHECKING:
+    from etrust.wiring.rooms import Rooms
+
+LOOK_SECONDS = 600.0
+SUBJECT = "directory"
+"""What alarms about it are raised under, where others name a region."""
+ALARMS = frozenset(
+    {"untrusted_directory", "older_directory", "same_number_other_directory", "region_turned_back", "expired_directory"}
+)
+_OK = 200
+_log = logging.getLogger(__name__)
+
+
+class DirectoryDesk:
+    """Keeps the newest list of lists that was accepted."""
+
+    def __init__(self, rooms: "Rooms") -> None:
+        self._rooms = rooms
+        self._url = rooms.settings.region_directory_url
+        self._file = rooms.settings.region_directory_certificate
+        self._known: Directory | None = None
+        self._loaded = False
+
+    @property
+    def known(self) -> Directory | None:
+        """The list of lists in use; None where none is, or its time is over."""
+        found = self._known
+        return None if found is None or self._rooms.clock() >= found.next_update else found
+
+    def named(self, region: str) -> Named | None:
+        """What it says of a region's newest trust list; None where it says nothing."""
+        line = None if self.known is None else self.known.of(region)
+        return None if line is None else line.named
+
+    async def keep(self) -> None:
+        """Look every ten minutes; where none is configured there is nothing to do."""
+        while self._url is not None and self._file is not None:
+            try:
+                await self.refresh()
+            except (EtrustError, PartnerFault, OSError) as error:
+                _log.warning("list of lists: %s", error)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def refresh(self) -> Directory | None:
+        """Fetch it and judge it; what is refused raises an alarm, and the one known goes on until its own end.
+
+        Raises:
+            PartnerFault: ``partner_unreachable``.
+            EtrustError: as `trust.directory.follow_directory`.
+        """
+        if self._url is None or self._file is None:
+            return None
+        operator, at = read_anchor(_read(self._file)), self._rooms.clock()
+        name = hashlib.sha256(operator).digest()
+        await self._load(name, operator)
+        async with new_session() as session:
+            request = Request("GET", self._url, {})
+            status, _, token = await fetch(session, request, limit=MAX_DIRECTORY, seconds=BACKGROUND_SECONDS)
+        if status != _OK:
+            raise PartnerFault.unreachable("partner_unreachable")
+        try:
+            found = follow_directory(self._known, token, operator=operator, at=at)
+        except EtrustError as error:
+            if error.code in ALARMS:
+                async with self._rooms.stores.pool.acquire() as connection:
+                    await partner_store.raise_alarm(
+                        connection, region=SUBJECT, reason=error.code, detail=error.en, token=token, at=at
+                    )
+            raise
+        async with self._rooms.stores.pool.acquire() as connection:
+            await partner_store.keep_directory(
+                connection, operator=name, sequence=found.sequence, digest=found.digest, token=token, at=at
+            )
+        self._known = found
+        return found
+
+    async def _load(self, name: bytes, operator: bytes) -> None:
+        """The one accepted last, by this process or another: nobody comes back from a restart with an older one."""
+        async with self._rooms.stores.pool.acquire() as connection:
+            token = await partner_store.newest_directory(connection, name)
+        if token is None or self._loaded:
+            return
+        self._loaded = True
+        try:
+            kept = read_older(token, operator=operator)
+        except EtrustError:
+            return
+        if self._known is None or kept.sequence > self._known.sequence:
+            self._known = kept
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_CERTIFICATE + 1)
