@@ -1,8 +1,8 @@
 """The list of lists (区域名录): what an operator of regions, national or between regions, says of each region's trust list. Pure.
 
 A compact JWS by the operator, typed ``etrust-region-directory+jwt``: for each region its address, its anchor, and number and
-digest of its newest trust list. Its own number only grows and its time ends. Whoever follows it cannot be kept on an older list of
-a region, nor shown one that others are not shown (mix and match). It adds no partner: that stays with two officers.
+digest of its newest trust list. Its own number only grows and its time ends. Whoever follows it cannot be kept on an older
+list of a region, nor shown one that others are not shown (mix and match). It adds no partner: that stays with two officers.
 """
 
 import base64
