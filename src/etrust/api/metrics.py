@@ -1,8 +1,11 @@
 """`/metrics`: what an operator watches, in the text format of Prometheus. Counts only; nothing here is about a person."""
 
+from collections.abc import Mapping
+
 from aiohttp import web
 
 from etrust.wiring import ROOMS
+from etrust.wiring.gauges import Gauges
 from etrust.wiring.matter_counts import MatterCounts
 
 _HELP = {
@@ -16,8 +19,10 @@ _HELP = {
 
 async def metrics(request: web.Request) -> web.Response:
     """The gauges of this moment, or of ten seconds ago at most; counters of this process since it started."""
-    counted = await request.app[ROOMS].documents.counts()
-    lines = [*_matter_lines(request.app[ROOMS].matters.counts), *_witness_lines(await request.app[ROOMS].witness.counts())]
+    rooms = request.app[ROOMS]
+    counted = await rooms.documents.counts()
+    lines = [*_matter_lines(rooms.matters.counts), *_witness_lines(await rooms.witness.counts())]
+    lines += _region_lines(await rooms.gauges.now())
     for name, told in _HELP.items():
         lines += [f"# HELP etrust_{name} {told}", f"# TYPE etrust_{name} gauge"]
         lines.append(f"etrust_{name} {counted[name.removeprefix('documents_')]}")
@@ -35,6 +40,24 @@ def _matter_lines(counts: MatterCounts) -> list[str]:
     lines = []
     for name, help_, label, figures in told:
         lines += [f"# HELP etrust_{name} {help_}", f"# TYPE etrust_{name} counter"]
+        for value, figure in sorted(figures.items()):
+            labels = f'{{{label}="{value}"}}' if label else ""
+            lines.append(f"etrust_{name}{labels} {figure}")
+    return lines
+
+
+def _region_lines(found: Gauges) -> list[str]:
+    """The log, notices and other regions' lists."""
+    checkpoint = 0.0 if found.checkpoint_at is None else found.checkpoint_at.timestamp()
+    told: list[tuple[str, str, str, Mapping[str, float]]] = [
+        ("ledger_pending", "Entries of the log that wait to be integrated.", "", {"": found.ledger_pending}),
+        ("ledger_checkpoint_timestamp_seconds", "When the newest checkpoint was signed.", "", {"": checkpoint}),
+        ("notices_unconfirmed", "Notices that nobody has confirmed, by kind of recipient.", "recipient", found.unconfirmed),
+        ("trust_alarms", "Lists of other regions refused in the last thirty days, by reason.", "reason", found.alarms),
+    ]
+    lines = []
+    for name, help_, label, figures in told:
+        lines += [f"# HELP etrust_{name} {help_}", f"# TYPE etrust_{name} gauge"]
         for value, figure in sorted(figures.items()):
             labels = f'{{{label}="{value}"}}' if label else ""
             lines.append(f"etrust_{name}{labels} {figure}")

@@ -18,7 +18,7 @@ from etrust.api.openapi_correction import correction_paths
 from etrust.api.openapi_ledger import ledger_paths
 from etrust.api.openapi_notice import notice_paths
 from etrust.api.openapi_objection import objection_paths
-from etrust.api.openapi_partner import partner_paths
+from etrust.api.openapi_partner import SHARED_MODELS, partner_paths
 from etrust.api.openapi_trust import trust_paths
 from etrust.api.recognition import HoldingsRequest
 from etrust.api.seals import SealUseRequest
@@ -46,6 +46,7 @@ def describe() -> dict[str, object]:
             "schemas": {
                 **_schemas(CheckRequest, IssueRequest, ChangeRequest, SealUseRequest, DocumentsRequest, CopyBody),
                 **_schemas(RedemptionRequest, ReconciliationRequest, HoldingsRequest),
+                **_schemas(*SHARED_MODELS),
                 **_schemas(MatterCheckRequest, CaseStepRequest), "MatterCheck": check_schema(),
                 "Verdict": _verdict(), "Problem": _problem(),
             },

@@ -77,6 +77,12 @@ async def has_pending(connection: Connection) -> bool:
     return found
 
 
+async def count_pending(connection: Connection) -> int:
+    """How many entries wait to be integrated."""
+    found: int = await connection.fetchval("SELECT count(*) FROM ledger_pending")
+    return found
+
+
 async def pending(connection: Connection, limit: int) -> list[tuple[int, str, str]]:
     """What waits for its index, the oldest first: number, kind, subject."""
     rows = await connection.fetch("SELECT pending, kind, subject FROM ledger_pending ORDER BY pending LIMIT $1", limit)

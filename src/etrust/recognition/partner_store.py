@@ -153,6 +153,14 @@ async def list_ages(connection: Connection, region: str) -> tuple[int, datetime 
     return row["lists"], row["oldest"], row["newest"]
 
 
+async def alarm_counts(connection: Connection, since: datetime) -> dict[str, int]:
+    """Alarms since a moment, by reason."""
+    rows = await connection.fetch(
+        "SELECT reason, count(*) AS alarms FROM trust_alarms WHERE at >= $1 GROUP BY reason ORDER BY reason", since
+    )
+    return {row["reason"]: row["alarms"] for row in rows}
+
+
 async def keep_directory(
     connection: Connection, *, operator: bytes, sequence: int, digest: str, token: bytes, at: datetime
 ) -> None:

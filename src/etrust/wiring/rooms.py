@@ -55,6 +55,7 @@ from etrust.wiring.directory_desk import DirectoryDesk
 from etrust.wiring.document_desk import DocumentDesk
 from etrust.wiring.file_checks import FileChecks
 from etrust.wiring.foreign_files import ForeignFiles
+from etrust.wiring.gauges import GaugeDesk
 from etrust.wiring.holder_desk import HolderDesk
 from etrust.wiring.home import ANCHOR_KEY, ANCHOR_SM2_KEY, SEAL_MAKER_KEY, Home
 from etrust.wiring.ledger_desk import LedgerDesk
@@ -138,6 +139,7 @@ class Rooms:
     witness: WitnessDesk = field(init=False)
     sharing: SharingDesk = field(init=False)
     list_files: ListFiles = field(init=False)
+    gauges: GaugeDesk = field(init=False)
 
     def __post_init__(self) -> None:
         self.documents = DocumentDesk(self)
@@ -163,6 +165,7 @@ class Rooms:
         self.witness = WitnessDesk(self)
         self.sharing = SharingDesk(self)
         self.list_files = ListFiles(self)
+        self.gauges = GaugeDesk(self)
         self.files.elsewhere = ForeignFiles(self)
 
     async def check(
