@@ -1,7 +1,7 @@
 -- Lists as files that never change, named by their SHA-256: any cache or copy can carry them.
 CREATE TABLE list_files (
     digest   bytea PRIMARY KEY CHECK (octet_length(digest) = 32),
-    body     bytea NOT NULL CHECK (octet_length(body) <= 8388608),
+    body     bytea NOT NULL CHECK (octet_length(body) <= 33554432),
     made_at  timestamptz NOT NULL
 );
 CREATE INDEX list_files_by_age ON list_files (made_at);

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from etrust.access.model import Scope
 from etrust.client import (
+    BadAddress,
     BadAnswer,
     Checked,
     Client,
@@ -24,14 +25,15 @@ from etrust.client import (
     Use,
 )
 from etrust.licenses.model import Action
+from etrust.matters.samples import SHOP
 from etrust.settings import Settings
 from tests.api.calling import Api, new_key, running
 from tests.licenses.issuing import COMPANY, code_of, issue_company
 from tests.licenses.test_status_changes import change
-from tests.onecode.codes import MATTER, Counter
+from tests.onecode.codes import Counter
 
 USE = Use(
-    ground=Ground.DUTY, matter=MATTER, case_number=f"{MATTER}202611250001", operator="wang", body="12653121MB1A0011X3",
+    ground=Ground.DUTY, matter=SHOP, case_number=f"{SHOP}202611250001", operator="wang", body="12653121MB1A0011X3",
     reason="企业开办核验", legal_basis="《行政许可法》第三十四条",
 )  # fmt: skip
 QUICK = Retry(tries=3, wait=0.01, timeout=2)
@@ -201,6 +203,19 @@ async def test_no_answer_is_never_a_verdict() -> None:
     async with flaky("", lose=9, answer=wrong) as (address, _), Client(address, "etk_x", retry=QUICK) as client:
         with pytest.raises(BadAnswer):
             await client.check("8R2R-1NGM-KGCP-T8W7-O958-001N")
+
+
+@pytest.mark.parametrize("address", ["http://etrust.example", "ftp://127.0.0.1", "127.0.0.1", "https://user@etrust.example"])
+def test_a_key_is_told_to_no_other_address(address: str) -> None:
+    with pytest.raises(BadAddress):
+        Client(address, "etk_secret")
+
+
+@pytest.mark.parametrize("path", ["@evil.example/x", "/api/../admin", "/api/v1/licenses/%2e%2e/revoke"])
+async def test_nor_along_another_path(path: str) -> None:
+    async with Client("http://127.0.0.1:9", "etk_secret") as client:
+        with pytest.raises(BadAddress):
+            await client.call("GET", path)
 
 
 async def test_a_redirect_is_not_followed() -> None:

@@ -149,6 +149,11 @@ async def test_what_is_altered_or_old_leaves_the_folder_as_it_was(api: Api, tmp_
         assert {each.name: each.read_bytes() for each in (tmp_path / "650000").iterdir()} == before
         carrier.alter = lambda _, body: body
         assert (await fetch(rooms, carrier.address, tmp_path)).changed == 1
+        now = {each.name: each.read_bytes() for each in (tmp_path / "650000").iterdir()}
+        carrier.alter = lambda path, body: frozen if path.endswith("/etrust/lists") else body
+        with pytest.raises(BadAnswer, match="older_lists"):  # what was revoked does not become good again
+            await fetch(rooms, carrier.address, tmp_path)
+        assert {each.name: each.read_bytes() for each in (tmp_path / "650000").iterdir()} == now
 
 
 async def test_the_command_and_a_static_site(api: Api, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from etrust.wiring import Rooms, open_rooms
 from etrust.wiring.home import ENCRYPTION_KEY, MESSAGE_KEY
 from tests.client.test_department import USE
 from tests.licenses.issuing import code_of, issue_company
-from tests.recognition.regions import Partner, another_region, answer_to
+from tests.recognition.regions import Partner, agree_with, another_region, answer_to
 from tests.recognition.test_gbt36906 import let_copies_be_made
 
 pytestmark = pytest.mark.long
@@ -42,6 +42,7 @@ async def test_everything_is_asked_signed_and_sealed_and_can_be_proved(region: S
     await let_copies_be_made(gansu.rooms, license_)
     async with open_rooms(region) as rooms:
         await answer_to(gansu.rooms, rooms)
+        await agree_with(gansu.rooms, "650000")
         async with calling(rooms, gansu) as client:
             assert (await client.query(license_.identifier.text, USE)).status == "valid"
             assert await client.holdings(license_.holders[0][1], "001", license_.type_code, USE) == [code_of(license_)]
@@ -69,6 +70,11 @@ async def test_strangers_and_another_anchor(region: Settings, gansu: Partner) ->
             with pytest.raises(RegionRefused) as stranger:
                 await client.query("1.2.3", USE)
             assert stranger.value.status == 11
+        async with calling(rooms, gansu) as client:
+            await client.trust()
+            accepted = client.accepted
+        async with calling(rooms, gansu, known=accepted) as client:
+            assert (await client.trust()).trust_list.sequence >= 1
         async with calling(rooms, gansu, anchor=rooms.anchor_certificate()) as client:
             with pytest.raises(BadAnswer, match="untrusted_list"):
                 await client.query("1.2.3", USE)

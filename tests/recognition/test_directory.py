@@ -116,14 +116,23 @@ async def test_made_by_command_followed_and_held_against_a_region(region: Settin
             await add_partner(rooms, GANSU, "甘肃省", gansu.address, gansu.rooms.anchor_certificate())
             with pytest.raises(Exception, match="older_than_named"):  # the region hides its newest list
                 await rooms.partners.trust_of(GANSU)
+            content = sign_directory(replace(ahead, sequence=4, regions=()), signer)
+            await rooms.directory.refresh()
+            content = sign_directory(replace(ahead, sequence=5, regions=found.regions), signer)
+            with pytest.raises(EtrustError, match="region_turned_back"):  # left out for a while, not forgotten
+                await rooms.directory.refresh()
             content = file.read_bytes()
             with pytest.raises(EtrustError, match="older_directory"):
                 await rooms.directory.refresh()
             assert {"older_than_named", "older_directory"} <= {each.reason for each in await rooms.partners.alarms()}
         async with open_rooms(region.model_copy(update=changes)) as rooms:  # and nobody comes back with the older one
+            assert rooms.directory.named(GANSU) == line.named
             with pytest.raises(EtrustError, match="older_directory"):
                 await rooms.directory.refresh()
-            assert rooms.directory.known == replace(ahead, digest=rooms.directory.known.digest if rooms.directory.known else "")
+            real = rooms.clock
+            rooms.clock = lambda: real() + timedelta(days=2)
+            assert rooms.directory.known is None
+            assert rooms.directory.named(GANSU) == line.named  # out of its time it still is what it was
 
 
 def _certificate(key: PrivateKey) -> bytes:

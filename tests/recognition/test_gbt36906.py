@@ -1,9 +1,10 @@
 """The operations of GB/T 36906: for a department by its key, and for a partner region, signed and sealed."""
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +14,9 @@ import pytest_asyncio
 from etrust.access.model import Scope
 from etrust.api.gbt36906 import OPERATIONS
 from etrust.credentials.code import encode_code
+from etrust.ids import LicenseIdentifier
 from etrust.licenses.model import StoredLicense
-from etrust.matters.samples import SHOP
+from etrust.matters.samples import NEWBORN, SHOP
 from etrust.objections.reliance import who_relied
 from etrust.onecode import access_log, consent
 from etrust.onecode.model import CodeKind
@@ -25,15 +27,15 @@ from etrust.settings import Settings
 from etrust.storage.stores import Stores
 from etrust.wiring import Rooms
 from etrust.wiring.consent_desk import terms_of
-from etrust.wiring.sharing_desk import LINK_LIFETIME, MISMATCHES
+from etrust.wiring.sharing_desk import COMPARISONS, LINK_LIFETIME
 from tests.api.calling import Api, new_key, running
 from tests.licenses.issuing import issue_company
 from tests.onecode.codes import MATTER, Counter, acting_for
-from tests.recognition.regions import Partner, add_partner, another_region, answer_to
+from tests.recognition.regions import Partner, add_partner, agree_with, another_region, answer_to
 
 BODY = "12653121MB1A0011X3"
 DUTY = {
-    "useCause": "企业开办核验", "ground": "duty", "matter": MATTER, "caseNumber": f"{MATTER}202611250001", "operator": "wang",
+    "useCause": "企业开办核验", "ground": "duty", "matter": SHOP, "caseNumber": f"{SHOP}202611250001", "operator": "wang",
     "body": BODY, "legalBasis": "《行政许可法》第三十四条",
 }  # fmt: skip
 GBT = "/api/gbt36906"
@@ -93,7 +95,7 @@ async def test_a_license_by_its_identifier_and_the_look_is_the_holders_to_see(as
 
 async def test_unknown_and_not_allowed_are_one_answer(asking: Asking) -> None:
     license_ = await company(asking)
-    other = license_.identifier.text[:-5] + "002." + license_.identifier.text[-1]
+    other = LicenseIdentifier.make(license_.type_code, license_.issuer, license_.serial, 2).text
     consent = {**DUTY, "ground": "consent", "legalBasis": ""}
     answers = [
         await asking.ask("queryCertInfo", identifier="1.2.3", **DUTY),
@@ -103,7 +105,52 @@ async def test_unknown_and_not_allowed_are_one_answer(asking: Asking) -> None:
     assert answers[0] == answers[1]
     assert (await asking.ask("queryCertInfo", identifier=license_.identifier.text, **consent))[0] == 100  # no consent
     assert (await asking.ask("queryCertInfo", identifier=license_.identifier.text, **{**DUTY, "body": "11650000MB1A0004XU"}))[0] == 100
+    elsewhere = {**DUTY, "matter": MATTER, "caseNumber": f"{MATTER}202611250001"}  # no matter of the catalogue
+    known = await asking.ask("queryCertInfo", identifier=license_.identifier.text, **elsewhere)
+    assert known[0] == 100
+    assert known == await asking.ask("queryCertInfo", identifier=other, **elsewhere)
+    no_consent = await asking.ask("queryCertInfo", identifier=license_.identifier.text, **consent)
+    assert no_consent == await asking.ask("queryCertInfo", identifier=other, **consent)
     assert await looks(asking, license_) == []
+
+
+async def test_duty_is_of_a_matter_that_the_body_handles_and_that_needs_the_type(asking: Asking) -> None:
+    license_ = await company(asking)
+    for matter in (NEWBORN, "0" * 31):  # another body's, which needs no business license; and none at all
+        asked = {**DUTY, "matter": matter, "caseNumber": f"{matter}202611250001", "identifier": license_.identifier.text}
+        for operation in ("queryCertInfo", "downloadUrl"):
+            assert (await asking.ask(operation, **asked))[0] == 100
+        claims = {"holder_name": license_.holders[0][0]}
+        assert (await asking.ask("verifyCertInfo", claims=claims, **asked))[0] == 100
+    assert await looks(asking, license_) == []
+
+
+async def test_consent_to_one_type_opens_no_other(asking: Asking) -> None:
+    rooms, license_ = asking.api.rooms, await company(asking)
+    matter, acting = await rooms.catalogue.matter(SHOP), acting_for(rooms, license_)
+    assert matter is not None
+    now = rooms.clock()
+    terms = terms_of(matter, acting.subject)
+    needs = tuple(replace(each, license_type="marriage_certificate") for each in terms.needs)
+    async with rooms.stores.pool.acquire() as connection:
+        grant = await consent.give(
+            connection, acting, replace(terms, needs=needs), body=BODY, uses=1, until=now + timedelta(hours=1), at=now
+        )
+    asked = {
+        **DUTY, "ground": "consent", "legalBasis": "", "matter": matter.code, "caseNumber": f"{matter.code}202611250001",
+        "identifier": license_.identifier.text, "grant": grant.id,
+    }  # fmt: skip
+    for operation in ("queryCertInfo", "downloadUrl"):
+        assert (await asking.ask(operation, **asked))[0] == 100
+    async with rooms.stores.pool.acquire() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM consent_uses WHERE grant_id = $1", grant.id) == 0
+
+
+async def test_what_nobody_proved_is_not_taken_apart_at_any_size(asking: Asking) -> None:
+    heap = b'{"data": {"a": [' + b"[]," * 2_000_000 + b"[]]}}"
+    for operation in ("queryCertInfo", "verifyFile"):
+        status, told, _ = await asking.api.call("POST", f"{GBT}/{operation}", key="", data=heap)
+        assert (status, told["data"]["code"]) == (413, "too_large")  # type: ignore[index, call-overload]
 
 
 async def test_nothing_is_told_without_a_cause_and_what_it_is_bound_to(asking: Asking) -> None:
@@ -189,12 +236,17 @@ async def test_claimed_fields_are_compared_and_never_told(asking: Asking) -> Non
 
 async def test_fields_are_not_guessed(asking: Asking) -> None:
     license_ = await company(asking)
-    wrong = {"identifier": license_.identifier.text, "claims": {"holder_name": "猜"}, **DUTY}
-    answers = [(await asking.ask("verifyCertInfo", **wrong))[0] for _ in range(MISMATCHES)]
-    assert set(answers) == {0}
-    right = {**wrong, "claims": {"holder_name": license_.holders[0][0]}}
+    text = license_.identifier.text
+    wrong = {"claims": {"holder_name": "猜", "issued_on": "2024-05-31"}, **DUTY}
+    spelled = [text, text.lower(), f" {text} ", text.swapcase()]
+    answers = await asyncio.gather(*(
+        asking.ask("verifyCertInfo", identifier=spelled[turn % 4], **wrong) for turn in range(COMPARISONS)
+    ))  # fmt: skip
+    assert {status for status, _ in answers} == {0}
+    assert not any(value for _, told in answers for value in told["fields"].values())  # nor the date, which is right
+    right = {**wrong, "identifier": text, "claims": {"holder_name": license_.holders[0][0]}}
     status, told = await asking.ask("verifyCertInfo", **right)
-    assert (status, told["code"]) == (99, "too_many_mismatches")
+    assert (status, told["code"]) == (99, "too_many_comparisons")
 
 
 async def test_a_download_is_made_for_its_cause_and_works_once(asking: Asking) -> None:
@@ -256,6 +308,8 @@ async def test_a_partner_region_asks_signed_and_sealed(asking: Asking, gansu: Pa
             return told["head"]["status"], told["data"]
         return 0, here.gate.unseal(told["data"]["sealed"], limit=8 * 1024 * 1024)
 
+    assert (await ask("queryCertInfo", identifier=license_.identifier.text, **DUTY))[1]["code"] == "no_agreement"
+    await agree_with(gansu.rooms, "650000")
     status, told = await ask("queryCertInfo", identifier=license_.identifier.text, **DUTY)
     assert (status, told["identifier"]) == (0, license_.identifier.text)
     assert (await ask("queryCertInfo", identifier=license_.identifier.text, plain=True, **DUTY))[0] == 99

@@ -25,7 +25,7 @@ from etrust.settings import Settings
 from etrust.wiring import Rooms, open_rooms
 from tests.licenses.issuing import issue_company
 from tests.recognition.foreign_peer import ForeignPeer, Key, certificate
-from tests.recognition.regions import add_partner
+from tests.recognition.regions import add_partner, agree_with
 from tests.recognition.test_gbt36906 import DUTY
 
 REGION = "630000"
@@ -85,6 +85,7 @@ async def secured(region: Settings, tmp_path: Path) -> AsyncIterator[Secured]:
                 connection, region=REGION, pinned=hashlib.sha256(peer.certificates["anchor"]).digest(), sequence=1,
                 digest="sha256:" + hashlib.sha256(token).hexdigest(), anchor=peer.certificates["anchor"], token=token, at=rooms.clock(),
             )  # fmt: skip
+        await agree_with(rooms, REGION)
         async with listening(rooms, "127.0.0.1", 0) as (address, partners):
             yield Secured(rooms, address, partners, server, peer, tmp_path)
 

@@ -8,7 +8,7 @@ imported. ``docs/client.md`` has the guide.
 """
 
 from etrust.client.department import Client
-from etrust.client.faults import BadAnswer, RegionFault, RegionRefused, RegionUnreachable
+from etrust.client.faults import BadAddress, BadAnswer, RegionFault, RegionRefused, RegionUnreachable
 from etrust.client.models import (
     Checked,
     Compared,
@@ -28,7 +28,7 @@ from etrust.client.region import Identity, PartnerClient
 from etrust.client.transport import Retry
 
 __all__ = [
-    "BadAnswer", "Checked", "Client", "Compared", "Difference", "Download", "Ground", "Identity", "License", "Metadata", "Notice",
-    "PartnerClient", "RegionFault", "RegionRefused", "RegionUnreachable", "Retry", "StatusChange", "Taken", "Totals", "Use",
-    "Verdict",
+    "BadAddress", "BadAnswer", "Checked", "Client", "Compared", "Difference", "Download", "Ground", "Identity", "License",
+    "Metadata", "Notice", "PartnerClient", "RegionFault", "RegionRefused", "RegionUnreachable", "Retry", "StatusChange", "Taken",
+    "Totals", "Use", "Verdict",
 ]  # fmt: skip

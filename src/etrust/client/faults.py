@@ -53,3 +53,13 @@ class BadAnswer(RegionFault):
 
     def __init__(self, why: str, code: str = "bad_answer") -> None:
         super().__init__(code, zh="答复内容不符合接口规定。", en=f"The answer is not as the interface describes: {why}.")
+
+
+class BadAddress(RegionFault):
+    """An address or path that nothing is sent to: plain http elsewhere than on this machine, or one that leads out of the API."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            "bad_address", zh="地址须为 https://…（仅本机可用 http://），路径须以 / 开头且不含 . 或 .. 段。",
+            en=f"Not an address or path to be used: {address[:100]!r}; https is needed, and a path from the root.",
+        )

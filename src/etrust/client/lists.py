@@ -81,8 +81,11 @@ async def fetch_lists(
     trust_file = await _file(transport, _trust_entry(raw))
     known = _judged(lambda: follow(_known(own, region, anchor, at), trust_file, region=region, anchor=anchor, at=at))
     manifest = _judged(lambda: read_manifest(raw, trust=known.snapshot, at=at))
+    held, older = _held(own, known.snapshot, at), _manifest_before(own)
+    if older is not None and (manifest.issued_at, manifest.sequence) < (older.issued_at, older.sequence):
+        raise BadAnswer("the page of lists is older than the one at hand", "older_lists")
     done = Fetched(region, manifest.sequence, manifest.next_update, size=len(raw) + len(trust_file))
-    held, files = _held(own, known.snapshot, at), {manifest.trust_list.sha256: trust_file}
+    files = {manifest.trust_list.sha256: trust_file}
     wanted = {manifest.trust_list.sha256}
     for entry in manifest.status:
         wanted |= await _status(transport, entry, held, known.snapshot, at, files, done)
@@ -106,6 +109,8 @@ async def _status(
 ) -> set[str]:
     """The files that a status list rests on from now on; what is missing is fetched."""
     reached = held.reached(entry.uri)
+    if any(each.issued_at > entry.issued_at for each in reached):
+        raise BadAnswer("a status list is older than the one at hand", "older_lists")
     kept = {name for name, _ in (*held.lists.get(entry.uri, ()), *held.deltas.get(entry.uri, ()))}
     if any(each.digest == entry.bitmap and each.issued_at >= entry.issued_at for each in reached):
         done.same += 1
@@ -167,6 +172,14 @@ async def _file(transport: Transport, entry: FileEntry) -> bytes:
     if hashlib.sha256(content).hexdigest() != entry.sha256:
         raise BadAnswer(f"the file {entry.sha256} has another digest")
     return content
+
+
+def _manifest_before(own: Path) -> Manifest | None:
+    """The page that was accepted last; it was judged then, and says now only what must not be older."""
+    try:
+        return _unjudged((own / MANIFEST_FILE).read_bytes())
+    except (FileNotFoundError, BadAnswer):
+        return None
 
 
 def _trust_entry(raw: bytes) -> FileEntry:

@@ -23,10 +23,11 @@ from etrust.recognition.sealed import key_of, open_fields, seal_fields
 from etrust.recognition.signatures import Answer, Request, kept_headers, sign_request, verify_answer
 from etrust.signing.model import Signer
 from etrust.trust.following import Known, follow
+from etrust.trust.lists import read_trust_list
 from etrust.trust.model import KeyEntry, Purpose, TrustSnapshot
 
 LIST_AGE = timedelta(minutes=10)
-_MAX_LIST = 8 * 1024 * 1024
+_MAX_LIST = 32 * 1024 * 1024
 _MAX_SEALED = 48 * 1024 * 1024
 _OK = 200
 
@@ -54,17 +55,19 @@ class PartnerClient(SharedQueries):
         region: its division.
         anchor: its anchor certificate (DER), compared through another channel.
         identity: who asks.
+        known: trust list (as it was signed) and anchor of the one accepted last, see `accepted`: older ones are refused.
     """
 
     def __init__(
         self, address: str, *, region: str, anchor: bytes, identity: Identity, clock: Clock = system_clock,
-        retry: Retry | None = None, ssl: Any = True,
+        known: tuple[bytes, bytes] | None = None, retry: Retry | None = None, ssl: Any = True,
     ) -> None:
         self.region = region
         self._anchor = anchor
         self._identity = identity
         self._clock = clock
         self._transport = Transport(address, retry=retry, ssl=ssl)
+        self._before = known
         self._known: Known | None = None
         self._token = b""
         self._looked: datetime | None = None
@@ -89,11 +92,27 @@ class PartnerClient(SharedQueries):
             if heard.status != _OK:
                 raise BadAnswer(f"no trust list ({heard.status})")
             try:
-                self._known = follow(self._known, heard.body, region=self.region, anchor=self._anchor, at=now)
+                before = self._known or self._remembered()
+                self._known = follow(before, heard.body, region=self.region, anchor=self._anchor, at=now)
             except EtrustError as error:
                 raise BadAnswer(error.en, error.code) from error
             self._token, self._looked = heard.body, now
         return self._known.snapshot
+
+    @property
+    def accepted(self) -> tuple[bytes, bytes] | None:
+        """The trust list in force as it was signed, and the anchor (DER) that signed it; None before the first."""
+        return None if self._known is None else (self._token, self._known.anchor)
+
+    def _remembered(self) -> Known | None:
+        """The list that was accepted before a restart; one whose time is over cannot be judged any more."""
+        if self._before is None:
+            return None
+        token, anchor = self._before
+        try:
+            return Known(read_trust_list(token, anchors=[anchor], at=self._clock()), anchor)
+        except EtrustError:
+            return None
 
     async def holdings(self, holder_code: str, holder_code_type: str, type_code: str, use: Use) -> list[str]:
         """The codes of a holder's licenses of a type; judge them with the other region's lists."""

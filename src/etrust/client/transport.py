@@ -13,10 +13,12 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Self
+from urllib.parse import unquote
 
 import aiohttp
 
-from etrust.client.faults import BadAnswer, RegionRefused, RegionUnreachable
+from etrust.client.faults import BadAddress, BadAnswer, RegionRefused, RegionUnreachable
+from etrust.settings import is_safe_address
 
 MAX_ANSWER = 32 * 1024 * 1024
 """Bytes of an answer; a document is the longest."""
@@ -25,6 +27,8 @@ MAX_WAIT = 60.0
 _AGAIN = frozenset({429, 502, 503, 504})
 _BAD = 400
 _SPREAD = 0.5
+_SHORT = 2000
+"""Bytes of a refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +82,14 @@ class Transport:
 
     Args:
         address: ``https://…``; ``http://`` for this very machine only.
+
+    Raises:
+        BadAddress: any other address, which a key would be told to in clear.
     """
 
     def __init__(self, address: str, *, retry: Retry | None = None, ssl: Any = True) -> None:
+        if not is_safe_address(address, plain_on_loopback=True, bare=True):
+            raise BadAddress(address)
         self.address = address.rstrip("/")
         self._retry = retry or Retry()
         self._ssl = ssl
@@ -157,6 +166,8 @@ class Transport:
     async def _open(
         self, method: str, path: str, headers: Mapping[str, str], body: Any, total: float | None
     ) -> AsyncIterator[aiohttp.ClientResponse]:
+        if not path.startswith("/") or {".", ".."} & set(unquote(path.partition("?")[0]).split("/")):
+            raise BadAddress(path)
         assert self._session is not None, "use the client in an `async with` block"  # noqa: S101 - a mistake in the caller's code
         bound = aiohttp.ClientTimeout(total=total, sock_connect=self._retry.timeout, sock_read=self._retry.timeout)
         async with self._session.request(
@@ -188,4 +199,5 @@ def require_good(heard: Heard) -> Heard:
 def _is_to_be_repeated(heard: Heard) -> bool:
     if heard.status in _AGAIN:
         return True
-    return heard.status == 409 and b'"still_under_way"' in heard.body  # noqa: PLR2004 - conflict
+    refuses = heard.status in (200, 409) and len(heard.body) < _SHORT
+    return refuses and b'"still_under_way"' in heard.body

@@ -176,9 +176,9 @@ async def keep_directory(
     )
 
 
-async def newest_directory(connection: Connection, operator: bytes) -> bytes | None:
-    """The list of lists of an operator that was accepted last."""
-    found: bytes | None = await connection.fetchval(
-        "SELECT token FROM region_directories WHERE operator = $1 ORDER BY sequence DESC LIMIT 1", operator
+async def newest_directories(connection: Connection, operator: bytes, limit: int) -> list[bytes]:
+    """The lists of lists of an operator that were accepted last, the newest first."""
+    rows = await connection.fetch(
+        "SELECT token FROM region_directories WHERE operator = $1 ORDER BY sequence DESC LIMIT $2", operator, limit
     )
-    return found
+    return [row["token"] for row in rows]

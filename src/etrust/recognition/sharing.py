@@ -15,6 +15,7 @@ MAX_CLAIMS = 20
 """Fields of one comparison."""
 MAX_VALUE = 500
 _ORGANISATIONS = ("001", "099")
+_HOLDER = ("holder_name", "holder_code")
 _DATES = ("issued_on", "valid_from", "valid_until", "issuing_authority")
 
 
@@ -82,9 +83,12 @@ def comparable(license_: StoredLicense, license_type: LicenseType) -> dict[str, 
 def compare(true: Mapping[str, str], claimed: Mapping[str, str]) -> dict[str, bool]:
     """Which claimed fields are as they are on the license (查验); a field it does not have is none that matches.
 
+    Nothing matches where the holder that is claimed is another: who does not know whose license it is learns nothing of it.
     Width and spacing do not count (NFKC), for people type what they read. Every field costs the same, right or wrong.
     """
-    return {name: _same(true.get(name, ""), value) and name in true for name, value in claimed.items()}
+    found = {name: _same(true.get(name, ""), value) and name in true for name, value in claimed.items()}
+    of_holder = all(found[name] for name in _HOLDER if name in found)
+    return {name: each and of_holder for name, each in found.items()}
 
 
 def require_claims(claimed: Mapping[str, str]) -> None:
@@ -94,7 +98,7 @@ def require_claims(claimed: Mapping[str, str]) -> None:
         EtrustError: INVALID ``bad_claims``.
     """
     fits = 1 <= len(claimed) <= MAX_CLAIMS and all(1 <= len(each) <= MAX_VALUE for each in claimed.values())
-    if not fits or not {"holder_name", "holder_code"} & claimed.keys():
+    if not fits or not set(_HOLDER) & claimed.keys():
         raise EtrustError(
             Kind.INVALID, "bad_claims", where="data.claims",
             zh=f"查验须含持证主体名称或代码，至多 {MAX_CLAIMS} 项，每项不超过 {MAX_VALUE} 字。",

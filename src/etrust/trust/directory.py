@@ -149,9 +149,19 @@ def follow_directory(known: Directory | None, token: bytes, *, operator: bytes, 
         )
     for line in known.regions:
         newer = found.of(line.region)
-        if newer is not None and newer.sequence < line.sequence:
-            raise refused("region_turned_back", "区域名录所载某地区列表倒退。", "It names an older list of a region than before.")
+        if newer is not None:
+            require_not_back(newer, line.named)
     return found
+
+
+def require_not_back(line: RegionLine, before: Named | None) -> None:
+    """Return quietly unless a region's list is older than one that was named before.
+
+    Raises:
+        EtrustError: UNTRUSTED ``region_turned_back``.
+    """
+    if before is not None and line.sequence < before.sequence:
+        raise refused("region_turned_back", "区域名录所载某地区列表倒退。", "It names an older list of a region than before.")
 
 
 def _line(found: _LineJson) -> RegionLine:

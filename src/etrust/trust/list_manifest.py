@@ -5,7 +5,7 @@ are the newest, so that nobody is kept on old ones longer than its ``next_update
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
@@ -16,6 +16,7 @@ from etrust.trust.model import Purpose, TrustSnapshot
 
 TYP = "etrust-lists+jwt"
 MAX_MANIFEST = 4 * 1024 * 1024
+SKEW = timedelta(seconds=60)
 _SHA256 = r"^[0-9a-f]{64}$"
 
 
@@ -27,7 +28,7 @@ class FileEntry(_Part):
     """A file by the SHA-256 of its bytes, and how long it is."""
 
     sha256: str = Field(pattern=_SHA256)
-    size: int = Field(ge=1, le=8 * 1024 * 1024)
+    size: int = Field(ge=1, le=32 * 1024 * 1024)
 
 
 class DeltaEntry(FileEntry):
@@ -83,7 +84,7 @@ def read_manifest(data: bytes, *, trust: TrustSnapshot, at: datetime) -> Manifes
         ) from error
     except EtrustError as error:
         raise _untrusted("no key of the region signed it") from error
-    if found.region != trust.trust_list.region or not found.issued_at <= at < found.next_update:
+    if found.region != trust.trust_list.region or not found.issued_at - SKEW <= at < found.next_update:
         raise _untrusted("it is another region's, or out of its time")
     return found
 

@@ -1,6 +1,7 @@
 """`rooms.directory`: the list of lists of an operator of regions, followed where one is configured; see `trust.directory`."""
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 from pathlib import Path
@@ -11,7 +12,7 @@ from etrust.recognition import partner_store
 from etrust.recognition.model import PartnerFault
 from etrust.recognition.region_changes import MAX_CERTIFICATE, read_anchor
 from etrust.recognition.signatures import Request
-from etrust.trust.directory import MAX_DIRECTORY, Directory, follow_directory, read_older
+from etrust.trust.directory import MAX_DIRECTORY, Directory, follow_directory, read_older, require_not_back
 from etrust.trust.following import Named
 from etrust.wiring.partner_lines import BACKGROUND_SECONDS, fetch, new_session
 
@@ -25,6 +26,7 @@ ALARMS = frozenset(
     {"untrusted_directory", "older_directory", "same_number_other_directory", "region_turned_back", "expired_directory"}
 )
 _OK = 200
+_REMEMBERED = 50
 _log = logging.getLogger(__name__)
 
 
@@ -36,7 +38,7 @@ class DirectoryDesk:
         self._url = rooms.settings.region_directory_url
         self._file = rooms.settings.region_directory_certificate
         self._known: Directory | None = None
-        self._loaded = False
+        self._named: dict[str, Named] = {}
 
     @property
     def known(self) -> Directory | None:
@@ -45,9 +47,11 @@ class DirectoryDesk:
         return None if found is None or self._rooms.clock() >= found.next_update else found
 
     def named(self, region: str) -> Named | None:
-        """What it says of a region's newest trust list; None where it says nothing."""
-        line = None if self.known is None else self.known.of(region)
-        return None if line is None else line.named
+        """What it said of a region's newest trust list; None where it never said anything.
+
+        Out of its time it still holds: what was newest once is never too new.
+        """
+        return self._named.get(region)
 
     async def keep(self) -> None:
         """Look every ten minutes; where none is configured there is nothing to do."""
@@ -56,6 +60,8 @@ class DirectoryDesk:
                 await self.refresh()
             except (EtrustError, PartnerFault, OSError) as error:
                 _log.warning("list of lists: %s", error)
+                with contextlib.suppress(EtrustError):
+                    await self._alarm_when_over()
             await asyncio.sleep(LOOK_SECONDS)
 
     async def refresh(self) -> Directory | None:
@@ -69,7 +75,7 @@ class DirectoryDesk:
             return None
         operator, at = read_anchor(_read(self._file)), self._rooms.clock()
         name = hashlib.sha256(operator).digest()
-        await self._load(name, operator)
+        await self.load()
         async with new_session() as session:
             request = Request("GET", self._url, {})
             status, _, token = await fetch(session, request, limit=MAX_DIRECTORY, seconds=BACKGROUND_SECONDS)
@@ -77,6 +83,8 @@ class DirectoryDesk:
             raise PartnerFault.unreachable("partner_unreachable")
         try:
             found = follow_directory(self._known, token, operator=operator, at=at)
+            for line in found.regions:
+                require_not_back(line, self._named.get(line.region))
         except EtrustError as error:
             if error.code in ALARMS:
                 async with self._rooms.stores.pool.acquire() as connection:
@@ -88,22 +96,36 @@ class DirectoryDesk:
             await partner_store.keep_directory(
                 connection, operator=name, sequence=found.sequence, digest=found.digest, token=token, at=at
             )
-        self._known = found
+        self._take(found)
         return found
 
-    async def _load(self, name: bytes, operator: bytes) -> None:
-        """The one accepted last, by this process or another: nobody comes back from a restart with an older one."""
+    def _take(self, found: Directory) -> None:
+        """Put it in use; of a region that it leaves out the last word is remembered."""
+        self._known = found
+        for line in found.regions:
+            before = self._named.get(line.region)
+            if before is None or before.sequence <= line.sequence:
+                self._named[line.region] = line.named
+
+    async def _alarm_when_over(self) -> None:
+        """Say that the one in use is out of its time: somebody may be withholding newer ones."""
+        if self._known is not None and self.known is None:
+            async with self._rooms.stores.pool.acquire() as connection:
+                await partner_store.raise_alarm(
+                    connection, region=SUBJECT, reason="expired_directory", detail="No newer list of lists can be had.",
+                    token=self._known.digest.encode(), at=self._rooms.clock(),
+                )
+
+    async def load(self) -> None:
+        """Those accepted before, by this process or another: nobody comes back from a restart with an older one."""
+        if self._url is None or self._file is None or self._known is not None:
+            return
+        operator = read_anchor(_read(self._file))
         async with self._rooms.stores.pool.acquire() as connection:
-            token = await partner_store.newest_directory(connection, name)
-        if token is None or self._loaded:
-            return
-        self._loaded = True
-        try:
-            kept = read_older(token, operator=operator)
-        except EtrustError:
-            return
-        if self._known is None or kept.sequence > self._known.sequence:
-            self._known = kept
+            tokens = await partner_store.newest_directories(connection, hashlib.sha256(operator).digest(), _REMEMBERED)
+        for token in reversed(tokens):
+            with contextlib.suppress(EtrustError):
+                self._take(read_older(token, operator=operator))
 
 
 def _read(path: Path) -> bytes:

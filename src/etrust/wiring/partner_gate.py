@@ -5,6 +5,7 @@ Every answer is signed, refusals too. Going out: a request is signed, the answer
 """
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
@@ -43,7 +44,8 @@ from etrust.wiring.repeats import DAY, NONCE, Repeat
 if TYPE_CHECKING:
     from etrust.wiring.rooms import Rooms
 
-KEPTDAYS = timedelta(days=365)
+_log = logging.getLogger(__name__)
+KEPT_DAYS = timedelta(days=365)
 """How long answers of other regions are kept as evidence."""
 
 
@@ -70,7 +72,13 @@ class PartnerGate:
                 ``too_many_calls``; UNAVAILABLE when it cannot be known whether the message came before.
         """
         certificate = _client_certificate(request)
-        found = await (self._by_signature(request, body) if certificate is None else self._by_certificate(certificate))
+        try:
+            found = await (self._by_signature(request, body) if certificate is None else self._by_certificate(certificate))
+        except EtrustError as error:
+            if error.code != "bad_message_signature":
+                raise
+            _log.info("a message of a region was refused: %s", error.en)
+            raise bad_message_signature("it is unknown, altered, old, or came before") from error
         await self._pace(found.region)
         return found
 
@@ -212,7 +220,7 @@ class PartnerGate:
     async def forget(self) -> None:
         """Forget the answers that were kept long enough."""
         async with self._rooms.stores.pool.acquire() as connection:
-            await call_store.forget_answers(connection, self._rooms.clock() - KEPTDAYS)
+            await call_store.forget_answers(connection, self._rooms.clock() - KEPT_DAYS)
             await call_store.forget_repeats(connection, self._rooms.clock())
             await call_store.forget_downloads(connection, self._rooms.clock())
 

@@ -58,8 +58,8 @@ class PartnerTls:
         while True:
             try:
                 await self.refresh()
-            except EtrustError as error:
-                _log.warning("certificates of partners: %s", error.code)
+            except (EtrustError, OSError) as error:
+                _log.warning("certificates of partners: %s", error)
             await asyncio.sleep(LOOK_SECONDS)
 
     async def refresh(self) -> None:
@@ -67,9 +67,15 @@ class PartnerTls:
         for partner in await self._rooms.partners.regions_in_force():
             try:
                 trust = await self._rooms.partners.trust_of(partner.region)
-            except PartnerFault:
-                continue
+            except (PartnerFault, EtrustError):
+                continue  # nobody waits for another's list
             for entry in trust.trust_list.keys:
                 if entry.purpose is Purpose.MESSAGE and entry.certificate not in self._loaded:
-                    self.context.load_verify_locations(cadata=entry.certificate)
                     self._loaded.add(entry.certificate)
+                    self._load(partner.region, entry.certificate)
+
+    def _load(self, region: str, certificate: bytes) -> None:
+        try:
+            self.context.load_verify_locations(cadata=certificate)
+        except (ssl.SSLError, ValueError) as error:  # a partner may publish anything as its certificate
+            _log.warning("a certificate of region %s cannot be used for TLS: %s", region, error)

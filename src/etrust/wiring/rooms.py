@@ -313,6 +313,7 @@ async def open_rooms(
         async with stores.pool.acquire() as connection:
             await require_current(connection, resource("migrations"))
             rooms = await _make_rooms(settings, home, stores, connection, clock)
+        await rooms.directory.load()
         background = [asyncio.create_task(work) for work in _background(rooms)] if follow else []
         try:
             yield rooms

@@ -26,15 +26,17 @@ from etrust.licenses import store
 from etrust.licenses.document_copies import MAX_TEXT, CopyRequest, make_copy
 from etrust.licenses.model import Holder, Provenance, StoredLicense
 from etrust.licenses.types import LicenseType, by_code
-from etrust.onecode import access_log, space_store
+from etrust.matters.model import Matter
+from etrust.onecode import access_log, consent_store, space_store
 from etrust.onecode.access_log_model import AccessEntry
 from etrust.onecode.consent import no_consent, require_ground
+from etrust.onecode.consent_model import Need, Terms
 from etrust.onecode.model import CodeKind, Ground, Subject, Use
 from etrust.recognition import call_store
+from etrust.recognition.agreements import agreement_for
 from etrust.recognition.call_store import Download
 from etrust.recognition.messages import MAX_CREDENTIALS
 from etrust.recognition.sharing import METADATA_FIELDS, Asker, comparable, compare, metadata, require_claims
-from etrust.wiring.consent_desk import terms_of
 
 if TYPE_CHECKING:
     from etrust.wiring.rooms import Rooms
@@ -42,8 +44,10 @@ if TYPE_CHECKING:
 LINK_LIFETIME = timedelta(minutes=10)
 COPY_DAYS = timedelta(days=30)
 """How long a copy says that it may be used."""
-MISMATCHES = 10
-"""Comparisons a day that did not match, by one asker on one license: fields are not guessed."""
+COMPARISONS = 20
+"""Comparisons a day by one asker on one license: fields are not guessed."""
+_ALWAYS = frozenset({"holder_name", "holder_code", *METADATA_FIELDS})
+"""What may be compared with any right to the license at all."""
 MOST_COPIES = 5
 """Copies made by one question."""
 _MAX_OPERATOR = 64
@@ -84,26 +88,22 @@ class SharingDesk:
         self._rooms = rooms
         self._types = by_code(rooms.types)
         self._guesses = FailedSignIns(
-            rooms.stores.redis, rooms.issuing.numbering.holder_key, limit=MISMATCHES, window=timedelta(days=1), name="claims"
+            rooms.stores.redis, rooms.issuing.numbering.holder_key, limit=COMPARISONS, window=timedelta(days=1), name="claims"
         )
 
     async def by_identifier(self, identifier: str, question: Question) -> dict[str, object]:
         """queryCertInfo: what is told of a license; see `recognition.sharing.metadata`.
 
         Raises:
-            EtrustError: FORBIDDEN ``no_such_license`` for an unknown one and without the right; ``another_body``,
-                ``duty_not_allowed``, those of `onecode.consent.use`.
+            EtrustError: FORBIDDEN ``no_such_license`` for an unknown one and without the holder's consent; ``another_body``;
+                of duty ``no_such_matter``, ``duty_not_allowed``, ``no_agreement``; those of `onecode.consent.use`.
         """
-        question.asker.require_body(question.use)
-        found = await self._found(identifier)
-        await self._require_right(found, question)
+        found, _ = await self._rightly(identifier, question)
         return (await self._told(_holder_key(self._rooms, found), [found], question))[0]
 
     async def by_holder(self, code: str, code_type: str, type_code: str, question: Question) -> list[dict[str, object]]:
         """queryCertInfoByHolderCode: the same of the holder's licenses of a type; none and unknown are one answer."""
-        question.asker.require_body(question.use)
-        key, found = await self._held(code, code_type, type_code)
-        await self._require_ground_of(key, question)
+        key, found = await self._rightly_held(code, code_type, type_code, question)
         return await self._told(key, found, question)
 
     async def by_code(self, text: str, question: Question) -> list[dict[str, object]]:
@@ -123,36 +123,42 @@ class SharingDesk:
         return await self._told(_holder_key(self._rooms, found), [found], question)
 
     async def compare(self, identifier: str, claims: Mapping[str, str], question: Question) -> dict[str, bool]:
-        """VerifyCertInfo (查验): which claimed fields are so; on an unknown license none is.
+        """VerifyCertInfo (查验): which claimed fields are so; on an unknown license none is, nor where the holder is another.
+
+        Fields that the matter or the consent does not name are not compared but not so: nobody learns more than was agreed.
 
         Raises:
-            EtrustError: INVALID ``bad_claims``; RATE_LIMITED ``too_many_mismatches``; as `by_identifier`.
+            EtrustError: INVALID ``bad_claims``; RATE_LIMITED ``too_many_comparisons``; as `by_identifier`.
         """
         require_claims(claims)
         question.asker.require_body(question.use)
-        at = self._rooms.clock()
-        who = f"{question.asker.name} {identifier[:120]} {official_date(at)}"
-        if await self._guesses.too_many(who, at):
-            raise EtrustError(
-                Kind.RATE_LIMITED, "too_many_mismatches",
-                zh=f"该证照今日查验不符已达 {MISMATCHES} 次，请核对材料后明日再试。",
-                en=f"{MISMATCHES} comparisons of this license did not match today; look at the papers and try again tomorrow.",
-            )
-        true: dict[str, str] = {}
+        await self._pace(identifier, question)
         try:
-            found = await self._found(identifier)
-        except EtrustError:
-            if question.use.ground is Ground.CONSENT:
+            found, allowed = await self._rightly(identifier, question)
+        except EtrustError as error:
+            if error.code != "no_such_license" or question.use.ground is Ground.CONSENT:
                 raise
-        else:
-            await self._require_right(found, question)
-            true = comparable(found, self._types[found.type_code])
-            names = sorted(claims.keys() & true.keys())
-            await self._record(_holder_key(self._rooms, found), [found], question, names, "compared")
-        result = compare(true, claims)
-        if not all(result.values()):
-            await self._guesses.add(who, at)
-        return result
+            return compare({}, claims)
+        true = comparable(found, self._types[found.type_code])
+        if allowed is not None:
+            true = {name: value for name, value in true.items() if name in allowed or name in _ALWAYS}
+        names = sorted(claims.keys() & true.keys())
+        await self._record(_holder_key(self._rooms, found), [found], question, names, "compared")
+        return compare(true, claims)
+
+    async def _pace(self, identifier: str, question: Question) -> None:
+        """Count a comparison: few a day of one license, whatever comes of them, so that fields are not guessed."""
+        at = self._rooms.clock()
+        try:
+            name = LicenseIdentifier.parse(identifier).text
+        except EtrustError:
+            name = ""  # one count for all that is none
+        if await self._guesses.add(f"{question.asker.name} {name} {official_date(at)}", at) > COMPARISONS:
+            raise EtrustError(
+                Kind.RATE_LIMITED, "too_many_comparisons",
+                zh=f"该证照今日查验已达 {COMPARISONS} 次，请核对材料后明日再试。",
+                en=f"This license was compared {COMPARISONS} times today; look at the papers and try again tomorrow.",
+            )
 
     async def links(self, identifier: str, kind: DocumentKind, question: Question) -> list[Link]:
         """downloadUrl: a link for one download of an annotated copy (加注件), which says what it is for.
@@ -160,18 +166,14 @@ class SharingDesk:
         Raises:
             EtrustError: as `by_identifier`; those of `document_copies.make_copy`.
         """
-        question.asker.require_body(question.use)
-        found = await self._found(identifier)
-        await self._require_right(found, question)
+        found, _ = await self._rightly(identifier, question)
         return await self._links(_holder_key(self._rooms, found), [found], kind, question)
 
     async def links_of_holder(
         self, code: str, code_type: str, type_code: str, kind: DocumentKind, question: Question
     ) -> list[Link]:
         """downloadUrlsByHolderCode: the same for the holder's licenses of a type that are in force, `MOST_COPIES` at most."""
-        question.asker.require_body(question.use)
-        key, found = await self._held(code, code_type, type_code)
-        await self._require_ground_of(key, question)
+        key, found = await self._rightly_held(code, code_type, type_code, question)
         good = [each for each in found if await self._state(each) == "valid"]
         return await self._links(key, good[:MOST_COPIES], kind, question)
 
@@ -241,19 +243,84 @@ class SharingDesk:
 
     # What it rests on
 
-    async def _require_right(self, license_: StoredLicense, question: Question) -> None:
-        await self._require_ground_of(_holder_key(self._rooms, license_), question)
+    async def _rightly(self, identifier: str, question: Question) -> tuple[StoredLicense, frozenset[str] | None]:
+        """A license that may be used so, and the fields that may be known; None for all of them.
 
-    async def _require_ground_of(self, key: bytes, question: Question) -> None:
+        Whatever does not depend on the license is looked at before it, so that a refusal does not tell that it is there.
+        """
+        question.asker.require_body(question.use)
+        try:
+            type_code = LicenseIdentifier.parse(identifier).type_code
+        except EtrustError as error:
+            raise _no_such_license() from error
+        allowed = await self._on_duty(type_code, question) if question.use.ground is Ground.DUTY else None
+        found = await self._found(identifier)
+        if question.use.ground is Ground.CONSENT:
+            try:
+                allowed = await self._by_consent(_holder_key(self._rooms, found), type_code, question)
+            except EtrustError as error:
+                if error.code != "no_consent":
+                    raise
+                raise _no_such_license() from error
+        return found, allowed
+
+    async def _rightly_held(
+        self, code: str, code_type: str, type_code: str, question: Question
+    ) -> tuple[bytes, list[StoredLicense]]:
+        question.asker.require_body(question.use)
+        key, found = await self._held(code, code_type, type_code)
+        if question.use.ground is Ground.DUTY:
+            await self._on_duty(type_code, question)
+        else:
+            await self._by_consent(key, type_code, question)
+        return key, found
+
+    async def _on_duty(self, type_code: str, question: Question) -> frozenset[str] | None:
+        """The fields that may be known on duty: what the matter names; of a region's own matter what the agreement covers."""
+        use, asker = question.use, question.asker
+        matter = await self._rooms.catalogue.matter(use.matter)
+        if asker.region:
+            agreements, at = await self._rooms.agreements.all(), self._rooms.clock()
+            if agreement_for(
+                agreements, region=asker.region, type_code=type_code, matter=use.matter, at=at, on_duty=True
+            ) is None:  # fmt: skip
+                raise EtrustError(
+                    Kind.FORBIDDEN, "no_agreement", where="data.matter",
+                    zh="没有涵盖此类证照与事项的互认协议，不能依职能用证。",
+                    en="No agreement covers this type of license and matter, so it is not used on duty.",
+                )
+            return None
+        async with self._rooms.stores.pool.acquire() as connection:
+            own = matter is not None and await consent_store.is_at_or_below(connection, use.body, matter.body)
+        needs = () if matter is None else _all_needs(matter)
+        named = [each for each in needs if each.license_type == self._name(type_code)]
+        if matter is None or not own or not named:
+            raise EtrustError(
+                Kind.FORBIDDEN, "no_such_matter", where="data.matter",
+                zh="没有该事项，或事项不由该机构办理，或事项不需要此类证照。",
+                en="There is no such matter, another body handles it, or it does not need this type of license.",
+            )
+        require_ground(Ground.DUTY, Terms(matter.code, matter.version, matter.body, matter.grounds, ()))
+        return frozenset(name for each in named for name in each.fields)
+
+    async def _by_consent(self, key: bytes, type_code: str, question: Question) -> frozenset[str]:
+        """The fields that the holder agreed to; the use counts exactly when the type is among them."""
         use = question.use
         matter = await self._rooms.catalogue.matter(use.matter)
-        if use.ground is Ground.DUTY:
-            if matter is not None:
-                require_ground(Ground.DUTY, terms_of(matter, Subject(key, "", "", "")))
-            return
         if matter is None or not question.grant:
             raise no_consent()
-        await self._rooms.consent.use(question.grant, use, subject=Subject(key, "", "", ""), version=matter.version)
+        async with self._rooms.stores.pool.acquire() as connection, connection.transaction():
+            grant = await self._rooms.consent.use(
+                question.grant, use, subject=Subject(key, "", "", ""), version=matter.version, connection=connection
+            )
+            needs = [each for each in grant.needs if each.license_type == self._name(type_code)]
+            if not needs:
+                raise no_consent()
+        return frozenset(name for each in needs for name in each.fields)
+
+    def _name(self, type_code: str) -> str:
+        found = self._types.get(type_code)
+        return "" if found is None else found.name
 
     # What is told
 
@@ -298,6 +365,14 @@ class SharingDesk:
 
     def _type(self, license_: StoredLicense) -> LicenseType:
         return self._rooms.types[license_.license_type]
+
+
+def _all_needs(matter: Matter) -> tuple[Need, ...]:
+    """What a matter needs, of whichever party."""
+    return tuple(
+        Need(demand.license_type, demand.fields, material.key, demand.party)
+        for material in matter.materials for demand in material.satisfied_by
+    )  # fmt: skip
 
 
 def _holder_key(rooms: "Rooms", license_: StoredLicense) -> bytes:
