@@ -1,6 +1,6 @@
 """`/metrics`: what an operator watches, in the text format of Prometheus. Counts only; nothing here is about a person."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
@@ -31,15 +31,19 @@ async def metrics(request: web.Request) -> web.Response:
 
 def _matter_lines(counts: MatterCounts) -> list[str]:
     """Checks of matters, by what they said of materials; refusals by reason; checks that waited for consent."""
-    told = [
+    return _lines("counter", [
         ("matter_checks_total", "Checks of matters that were answered.", "", {"": counts.checks}),
         ("matter_check_waits_total", "Checks of matters for which a holder was asked.", "", {"": counts.waits}),
         ("matter_materials_total", "Materials checked, by outcome.", "outcome", counts.outcomes),
         ("matter_refusals_total", "Checks of matters refused, by reason.", "reason", counts.reasons),
-    ]
+    ])  # fmt: skip
+
+
+def _lines(kind: str, told: Sequence[tuple[str, str, str, Mapping[str, float]]]) -> list[str]:
+    """Figures in the text format: name, what it is, the name of its label where it has one, and values by label."""
     lines = []
     for name, help_, label, figures in told:
-        lines += [f"# HELP etrust_{name} {help_}", f"# TYPE etrust_{name} counter"]
+        lines += [f"# HELP etrust_{name} {help_}", f"# TYPE etrust_{name} {kind}"]
         for value, figure in sorted(figures.items()):
             labels = f'{{{label}="{value}"}}' if label else ""
             lines.append(f"etrust_{name}{labels} {figure}")
@@ -49,19 +53,12 @@ def _matter_lines(counts: MatterCounts) -> list[str]:
 def _region_lines(found: Gauges) -> list[str]:
     """The log, notices and other regions' lists."""
     checkpoint = 0.0 if found.checkpoint_at is None else found.checkpoint_at.timestamp()
-    told: list[tuple[str, str, str, Mapping[str, float]]] = [
+    return _lines("gauge", [
         ("ledger_pending", "Entries of the log that wait to be integrated.", "", {"": found.ledger_pending}),
         ("ledger_checkpoint_timestamp_seconds", "When the newest checkpoint was signed.", "", {"": checkpoint}),
         ("notices_unconfirmed", "Notices that nobody has confirmed, by kind of recipient.", "recipient", found.unconfirmed),
         ("trust_alarms", "Lists of other regions refused in the last thirty days, by reason.", "reason", found.alarms),
-    ]
-    lines = []
-    for name, help_, label, figures in told:
-        lines += [f"# HELP etrust_{name} {help_}", f"# TYPE etrust_{name} gauge"]
-        for value, figure in sorted(figures.items()):
-            labels = f'{{{label}="{value}"}}' if label else ""
-            lines.append(f"etrust_{name}{labels} {figure}")
-    return lines
+    ])  # fmt: skip
 
 
 def _witness_lines(alarms: dict[str, int]) -> list[str]:
