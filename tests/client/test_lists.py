@@ -26,6 +26,8 @@ from tests.cli.running import Etrust
 from tests.licenses.issuing import code_of, issue_company
 from tests.licenses.test_status_changes import change
 
+pytestmark = pytest.mark.long
+
 
 @pytest_asyncio.fixture
 async def api(region: Settings) -> AsyncIterator[Api]:

@@ -42,6 +42,9 @@ async def test_everything_is_asked_signed_and_sealed_and_can_be_proved(region: S
     await let_copies_be_made(gansu.rooms, license_)
     async with open_rooms(region) as rooms:
         await answer_to(gansu.rooms, rooms)
+        async with calling(rooms, gansu) as client:
+            with pytest.raises(RegionRefused, match="no_agreement"):  # on duty nothing is told without one
+                await client.holdings(license_.holders[0][1], "001", license_.type_code, USE)
         await agree_with(gansu.rooms, "650000")
         async with calling(rooms, gansu) as client:
             assert (await client.query(license_.identifier.text, USE)).status == "valid"

@@ -28,6 +28,7 @@ from tests.recognition.foreign_peer import ForeignPeer, Key, certificate
 from tests.recognition.regions import add_partner, agree_with
 from tests.recognition.test_gbt36906 import DUTY
 
+pytestmark = pytest.mark.long
 REGION = "630000"
 FOREIGN_BODY = "11630000MB1A0007XN"
 

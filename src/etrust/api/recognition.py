@@ -85,6 +85,8 @@ async def _to_program(request: web.Request) -> web.Response:
 async def _to_region(request: web.Request, caller: PartnerCaller, body: bytes) -> web.Response:
     rooms = request.app[ROOMS]
     asked = SealedHoldings.model_validate_json(body)
+    if asked.use.ground is Ground.DUTY:
+        await rooms.sharing.require_agreement(caller.region, asked.license_type, asked.use.matter)
     holder = Holder.model_validate(rooms.gate.unseal(asked.sealed))
     found = await rooms.partners.holdings(
         f"region:{caller.region}", holder_code=holder.holder_code, holder_code_type=holder.holder_code_type,

@@ -280,15 +280,7 @@ class SharingDesk:
         use, asker = question.use, question.asker
         matter = await self._rooms.catalogue.matter(use.matter)
         if asker.region:
-            agreements, at = await self._rooms.agreements.all(), self._rooms.clock()
-            if agreement_for(
-                agreements, region=asker.region, type_code=type_code, matter=use.matter, at=at, on_duty=True
-            ) is None:  # fmt: skip
-                raise EtrustError(
-                    Kind.FORBIDDEN, "no_agreement", where="data.matter",
-                    zh="没有涵盖此类证照与事项的互认协议，不能依职能用证。",
-                    en="No agreement covers this type of license and matter, so it is not used on duty.",
-                )
+            await self.require_agreement(asker.region, type_code, use.matter)
             return None
         async with self._rooms.stores.pool.acquire() as connection:
             own = matter is not None and await consent_store.is_at_or_below(connection, use.body, matter.body)
@@ -302,6 +294,20 @@ class SharingDesk:
             )
         require_ground(Ground.DUTY, Terms(matter.code, matter.version, matter.body, matter.grounds, ()))
         return frozenset(name for each in named for name in each.fields)
+
+    async def require_agreement(self, region: str, type_code: str, matter: str) -> None:
+        """Return quietly when a region may use licenses of a type on duty in a matter of its own.
+
+        Raises:
+            EtrustError: FORBIDDEN ``no_agreement``.
+        """
+        agreements, at = await self._rooms.agreements.all(), self._rooms.clock()
+        if agreement_for(agreements, region=region, type_code=type_code, matter=matter, at=at, on_duty=True) is None:
+            raise EtrustError(
+                Kind.FORBIDDEN, "no_agreement", where="data.matter",
+                zh="没有涵盖此类证照与事项的互认协议，不能依职能用证。",
+                en="No agreement covers this type of license and matter, so it is not used on duty.",
+            )
 
     async def _by_consent(self, key: bytes, type_code: str, question: Question) -> frozenset[str]:
         """The fields that the holder agreed to; the use counts exactly when the type is among them."""
