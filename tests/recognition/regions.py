@@ -69,9 +69,14 @@ async def know(
     rooms: Rooms, partner: Partner, *, address: str | None = None, anchor: bytes | None = None, agreed: bool = True,
     region: str = GANSU,
 ) -> None:
-    """Let both regions know each other: one asks, the other can judge who asks."""
+    """Let both regions know each other: one asks, the other can judge who asks and answers it on duty as well.
+
+    Args:
+        agreed: licenses of the other count here.
+    """
     await add_partner(rooms, region, "甘肃省", address or partner.address, anchor or partner.rooms.anchor_certificate())
     await answer_to(partner.rooms, rooms)
+    await agree_with(partner.rooms, rooms.settings.region)
     if agreed:
         await agree_with(rooms, region)
 
